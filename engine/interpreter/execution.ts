@@ -1,0 +1,102 @@
+import type { ExecutionRecord, ExecutionState } from '../../schemas/execution.ts';
+import type { Json, JsonObject } from '../../schemas/json.ts';
+
+/**
+ * An execution in flight: plain JSON, closed under a round trip through text.
+ *
+ * It is a tree of frames. A running frame goes through the states of one scope: the machine, a
+ * branch, an iteration. A fork frame counts the children of one Parallel or Map state, apart from the state's own
+ * frame, so that a finished iteration rewrites a few bytes instead of the items.
+ */
+export interface Execution {
+  readonly record: ExecutionRecord;
+  readonly head: Head;
+  readonly frames: ReadonlyMap<FrameId, Frame>;
+}
+
+/** What changes with every step, whatever the size of the execution. */
+export interface Head {
+  readonly state: ExecutionState;
+  /** How many history events there are: the next has this id plus one. */
+  readonly events: number;
+  /** The last visit number given out. */
+  readonly visits: number;
+}
+
+/** `0` is the root; a fork is named by its visit (`7`), its children by visit and index (`7.2`). */
+export type FrameId = string;
+export const ROOT: FrameId = '0';
+
+export type Frame = PendingFrame | RunningFrame | DoneFrame | ForkFrame;
+
+/** Where a frame stands in the tree. */
+interface Position {
+  /** The scope whose states it runs (`CompiledScope.path`). */
+  readonly scope: string;
+  /** The fork it belongs to and its place there; the root has none. */
+  readonly fork?: FrameId;
+  readonly index: number;
+}
+
+/** An iteration that has not started: it waits for its turn under MaxConcurrency. */
+export interface PendingFrame extends Position {
+  readonly phase: 'pending';
+  readonly item: Json;
+  /** The member's name when the items are an object. */
+  readonly key?: string;
+}
+
+/** A frame that stays in a state. */
+export interface RunningFrame extends Position {
+  readonly phase: 'running';
+  readonly state: string;
+  /** The number of this stay, or of this attempt of it. Stimuli name it; others are stale. */
+  readonly visit: number;
+  /** The state's input, before InputPath. */
+  readonly input: Json;
+  readonly enteredMs: number;
+  readonly enteredEventId: number;
+  /** The event that the next one of this frame follows. */
+  readonly lastEventId: number;
+  /** Times each Retry rule was used in this stay, by index. */
+  readonly retries: readonly number[];
+  readonly variables: JsonObject;
+  readonly wait: Wait;
+  /** The iteration's context ($$.Map.Item), inherited by what runs inside. */
+  readonly item?: MapItem;
+}
+
+export interface MapItem {
+  readonly index: number;
+  readonly value: Json;
+  readonly key?: string;
+}
+
+/** What a running frame waits for. */
+export type Wait =
+  | { readonly for: 'task'; readonly started: boolean }
+  | { readonly for: 'timer' }
+  | { readonly for: 'retry' }
+  | { readonly for: 'children' };
+
+/** A branch or iteration that has ended well; kept until its siblings have. */
+export interface DoneFrame extends Position {
+  readonly phase: 'done';
+  readonly output: Json;
+}
+
+/** The children of one stay in a Parallel or Map state. */
+export interface ForkFrame {
+  readonly phase: 'fork';
+  /** The frame that stays in the Parallel or Map state. */
+  readonly owner: FrameId;
+  readonly kind: 'Parallel' | 'Map';
+  readonly total: number;
+  /** Children started so far; the next to start has this index. */
+  readonly started: number;
+  readonly done: number;
+  /** Children that may run at once. */
+  readonly maxConcurrency: number;
+}
+
+export const childId = (fork: FrameId, index: number): FrameId => `${fork}.${index}`;

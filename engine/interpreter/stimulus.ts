@@ -1,0 +1,22 @@
+import type { TaskResult } from '../../schemas/task.ts';
+
+/** What happened outside, with its instant. The interpreter reads no clock: `at` is the time. */
+export type Stimulus = { readonly at: number } & (
+  | { readonly type: 'Started' }
+  /** A worker took the task of this visit. */
+  | { readonly type: 'TaskStarted'; readonly visit: number; readonly workerName?: string }
+  | { readonly type: 'TaskSettled'; readonly visit: number; readonly result: TaskResult; readonly workerName?: string }
+  | { readonly type: 'TimerFired'; readonly timer: Timer }
+  | { readonly type: 'StopRequested'; readonly error?: string; readonly cause?: string }
+);
+
+/**
+ * A timer belongs to one visit: `wait` ends a Wait state, `retry` begins the next attempt, `timeout`
+ * and `heartbeat` fail a task. `execution` (visit 0) is the machine's own TimeoutSeconds.
+ */
+export interface Timer {
+  readonly visit: number;
+  readonly purpose: TimerPurpose;
+}
+
+export type TimerPurpose = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'execution';

@@ -1,0 +1,167 @@
+import type { ExecutionRecord, ExecutionState, ExecutionStatus } from '../../schemas/execution.ts';
+import type { ExecutionId, PendingTask, TaskId, TaskResult, TaskToken } from '../../schemas/task.ts';
+import type { Effect } from '../interpreter/effect.ts';
+import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
+import type { Stimulus } from '../interpreter/stimulus.ts';
+
+/**
+ * The persistence port. Three faces: what requests need (API), what a shard's owner needs (runtime), and
+ * the registry of machines and activities. Implementations: memory and Redis. Every instant is the store's own clock.
+ */
+export interface Store {
+  readonly executions: ExecutionStore;
+  readonly shards: ShardStore;
+  readonly registry: Registry;
+  /** Ends connections. Pending calls are rejected. */
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------ requests
+
+/** Makes a request recognisable when a cut connection sends it twice: the second is answered like the first. */
+export type RequestId = string;
+
+export interface ExecutionStore {
+  /**
+   * Records the execution, indexes it and tells its shard, all at once: after that it is durable.
+   * `exists` when the name is taken by a closed execution or by one with another input; `same` when it is RUNNING with the
+   * same input bytes.
+   */
+  start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId): Promise<{ outcome: 'started' | 'same' | 'exists'; startMs: number }>;
+  /** Asks the owner to abort. `closed` answers with the time it stopped. */
+  stop(executionArn: string, reason: { error?: string; cause?: string }): Promise<{ outcome: 'accepted' | 'closed'; stopMs: number } | undefined>;
+  describe(executionArn: string): Promise<ExecutionDescription | undefined>;
+  /** Events as JSON texts, oldest first or newest first, from offset `start` in that order. */
+  history(executionArn: string, page: { start: number; limit: number; reverse: boolean }): Promise<{ events: string[]; total: number } | undefined>;
+  /** Newest first. `cursor` is the one that the page before returned. */
+  list(filter: { stateMachineArn: string; status?: ExecutionStatus }, page: { limit: number; cursor?: string }): Promise<{ executions: ExecutionDescription[]; cursor?: string }>;
+  /** How many of a machine's executions are open. */
+  countOpen(stateMachineArn: string): Promise<number>;
+
+  /**
+   * Sets a task aside for a worker that is about to get it. Undefined when it is no longer wanted (settled, timed out, stopped) or
+   * another worker has it already.
+   */
+  reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined>;
+  /** The worker has the task: tells the shard (ActivityStarted), takes it out of the outbox. False when it is no longer wanted. */
+  startTask(id: TaskId, workerName?: string): Promise<boolean>;
+  /** Claims the token and tells the shard. `accepted` once (and again for the same request), then `closed`. */
+  settleTask(token: TaskToken, result: TaskResult, requestId: RequestId): Promise<TokenAnswer>;
+  /** Pushes the heartbeat deadline back by the task's own heartbeatSeconds. */
+  heartbeatTask(token: TaskToken): Promise<TokenAnswer>;
+}
+
+/** `closed`: the task was settled, timed out or stopped. `unknown`: no such execution, or a token we never gave out. */
+export type TokenAnswer = 'accepted' | 'closed' | 'unknown';
+
+export type ExecutionDescription = ExecutionRecord & ExecutionState;
+
+// ------------------------------------------------------------------ a shard's owner
+
+export interface ShardStore {
+  readonly count: number;
+  /** Takes the lease when it is free, expired or already ours by name. The epoch grows with each claim. */
+  claim(shard: number, owner: string, leaseMs: number): Promise<Lease | undefined>;
+  /** Extends leases; answers those that are still ours. */
+  renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>;
+  /** Gives a lease up at once. */
+  release(lease: Lease): Promise<void>;
+  /** Announces a live engine and tells which engines are alive, itself included. */
+  announce(owner: string, ttlMs: number): Promise<readonly string[]>;
+  withdraw(owner: string): Promise<void>;
+
+  /** What arrived after `cursor` for each shard (`0` is the beginning), waiting up to `blockMs` when there is nothing. */
+  read(cursors: ReadonlyMap<number, string>, blockMs: number): Promise<readonly InboxEntry[]>;
+  /** Open executions by id; those that are unknown are missing in the answer. */
+  load(shard: number, ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, Execution>>;
+  /**
+   * Writes a batch at once if the lease is still ours. `committed` also when the very batch was applied before and its answer lost.
+   * `lost` means nothing was written and everything known about the shard is void.
+   */
+  commit(lease: Lease, batch: Batch): Promise<'committed' | 'lost'>;
+  /** Moves due timers to the inbox (closing the tokens of tasks that time out); answers when the next is due, in ms from now. */
+  fireTimers(lease: Lease, limit: number): Promise<{ fired: number; nextInMs: number | undefined }>;
+  /**
+   * Tasks that no worker has started and that are due for a check, at most `limit`; their next check moves away,
+   * further each time. Adding them to their queue again is harmless.
+   */
+  dueOutbox(lease: Lease, limit: number): Promise<readonly PendingTask[]>;
+  /** Removes closed executions whose retention has passed. Answers how many. */
+  expire(lease: Lease, limit: number): Promise<number>;
+}
+
+export interface Lease {
+  readonly shard: number;
+  readonly owner: string;
+  readonly epoch: number;
+  /** Number of the last batch that was committed under this lease; the store counts it up. */
+  sequence: number;
+}
+
+export interface InboxEntry {
+  readonly shard: number;
+  /** Names the entry for `cursor` and for `Batch.consumed`. */
+  readonly entryId: string;
+  readonly executionId: ExecutionId;
+  readonly stimulus: Stimulus;
+  /** Comes with `Started`, so that a new execution need not be loaded. */
+  readonly record?: ExecutionRecord;
+}
+
+/** What one commit writes. */
+export interface Batch {
+  readonly consumed: readonly string[];
+  readonly writes: readonly ExecutionWrite[];
+}
+
+export interface ExecutionWrite {
+  readonly executionId: ExecutionId;
+  readonly record: ExecutionRecord;
+  readonly head: Head;
+  /** True when this batch ends the execution: its frames, timers and tasks go, its status index changes. */
+  readonly closed: boolean;
+  /** Changed frames; null removes one. */
+  readonly frames: ReadonlyMap<FrameId, Frame | null>;
+  /** New history events as JSON texts, in order of id. */
+  readonly events: readonly string[];
+  readonly effects: readonly Effect[];
+}
+
+// ------------------------------------------------------------------ machines and activities
+
+export interface StateMachineRecord {
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly roleArn: string;
+  readonly revisionId: string;
+  readonly definition: string;
+  readonly creationMs: number;
+  readonly updateMs: number;
+  /** Members of the create request that are kept and told again, e.g. loggingConfiguration. */
+  readonly configuration: string;
+}
+
+export interface ActivityRecord {
+  readonly activityArn: string;
+  readonly name: string;
+  readonly creationMs: number;
+}
+
+export interface Registry {
+  /** Creates it, or answers the one that has the ARN already. */
+  createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>): Promise<{ created: boolean; machine: StateMachineRecord }>;
+  /** Writes a new revision; undefined when there is no such machine. */
+  updateMachine(stateMachineArn: string, change: Partial<Pick<StateMachineRecord, 'definition' | 'roleArn' | 'configuration'>> & { revisionId: string }): Promise<StateMachineRecord | undefined>;
+  machine(stateMachineArn: string): Promise<StateMachineRecord | undefined>;
+  /** The revision that an execution runs, also after the machine was updated or deleted. */
+  revision(revisionId: string): Promise<StateMachineRecord | undefined>;
+  /** Sorted by name. `after` is the last name of the page before. */
+  listMachines(page: { limit: number; after?: string }): Promise<{ machines: StateMachineRecord[]; more: boolean }>;
+  deleteMachine(stateMachineArn: string): Promise<void>;
+
+  createActivity(activity: Omit<ActivityRecord, 'creationMs'>): Promise<{ created: boolean; activity: ActivityRecord }>;
+  activity(activityArn: string): Promise<ActivityRecord | undefined>;
+  listActivities(page: { limit: number; after?: string }): Promise<{ activities: ActivityRecord[]; more: boolean }>;
+  deleteActivity(activityArn: string): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { PendingTask, TaskId } from '../../schemas/task.ts';
+
+/**
+ * The dispatch port: queues of tasks that no worker has yet. Implementations: memory and BullMQ.
+ * A queue holds references; the task itself stays in the store, which alone decides whether it is still wanted.
+ */
+export interface TaskQueue {
+  /** Puts tasks into the queues of their resources. Repeating one is harmless. Resolves when the queues have them. */
+  add(tasks: readonly PendingTask[]): Promise<void>;
+
+  /**
+   * Waits for a task of the resource, up to `waitMs` or until the signal aborts; then undefined. Any number of callers wait in memory:
+   * at most one blocking reader per process and resource. A job is taken only while somebody waits.
+   */
+  take(resource: string, waitMs: number, signal: AbortSignal): Promise<TakenTask | undefined>;
+
+  /** Ends connections; waiting callers get undefined. */
+  close(): Promise<void>;
+}
+
+/** A job that this process holds. Exactly one of the two must be called; a process that dies does the second by dying. */
+export interface TakenTask {
+  readonly id: TaskId;
+  /** The worker has it, or nobody wants it any more: the job goes. */
+  done(): Promise<void>;
+  /** It did not reach a worker: the next one gets it. */
+  giveBack(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import type { ExecutionId } from './task.ts';
+
+/** What is fixed about an execution when it starts, and what DescribeExecution tells of it later. */
+
+export interface ExecutionRecord {
+  readonly executionId: ExecutionId;
+  readonly executionArn: string;
+  readonly name: string;
+  readonly stateMachineArn: string;
+  readonly stateMachineName: string;
+  readonly roleArn: string;
+  /** The revision of the definition that it runs, whatever the machine is updated to later. */
+  readonly revisionId: string;
+  /** Epoch milliseconds by the clock of Redis. */
+  readonly startMs: number;
+  /** The input as it was sent: a JSON text. */
+  readonly input: string;
+  readonly traceHeader?: string;
+  /** Drawn when the execution is created; seeds States.UUID, States.MathRandom, jitter and task tokens. */
+  readonly seed: string;
+}
+
+export const EXECUTION_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+/** How an execution stands. `output` is a JSON text. */
+export type ExecutionState =
+  | { readonly status: 'RUNNING' }
+  | { readonly status: 'SUCCEEDED'; readonly stopMs: number; readonly output: string }
+  | {
+      readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+      readonly stopMs: number;
+      readonly error?: string;
+      readonly cause?: string;
+    };

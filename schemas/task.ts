@@ -1,0 +1,44 @@
+/** What the engine, its queues and its workers say to each other about a task. */
+
+/**
+ * Names one attempt of one task: the execution and the visit that waits for the result.
+ * The task token that workers see is a text form of it, with a nonce.
+ */
+export interface TaskId {
+  readonly executionId: ExecutionId;
+  readonly visit: number;
+}
+
+/** 22 characters of base64url: a digest of the execution's ARN. Safe in a Redis key and in a BullMQ job id. */
+export type ExecutionId = string & { readonly executionId: unique symbol };
+
+/** A task that waits to be handed out, as the shard keeps it. */
+export interface PendingTask {
+  readonly id: TaskId;
+  /** The Resource of the Task state, with which the queue and the integration are chosen. */
+  readonly resource: string;
+  /** The state's input to the task: a JSON text. */
+  readonly input: string;
+  readonly taskToken: string;
+  readonly heartbeatSeconds?: number;
+}
+
+/** How a task ended. `output` is a JSON text. */
+export type TaskResult =
+  | { readonly type: 'succeeded'; readonly output: string }
+  | { readonly type: 'failed'; readonly error?: string; readonly cause?: string };
+
+/** A task token in parts. The nonce is drawn from the execution's seed, so a token cannot be guessed from outside. */
+export interface TaskToken extends TaskId {
+  readonly nonce: string;
+}
+
+export const formatTaskToken = (token: TaskToken): string => `${token.executionId}.${token.visit}.${token.nonce}`;
+
+/** The parts of a task token; undefined when the text cannot be one. */
+export function parseTaskToken(text: string): TaskToken | undefined {
+  const match = /^([A-Za-z0-9_-]{22})\.([1-9]\d{0,14})\.([0-9a-f-]{36})$/.exec(text);
+  if (!match) return undefined;
+  const [, executionId, visit, nonce] = match;
+  return { executionId: executionId as ExecutionId, visit: Number(visit), nonce: nonce ?? '' };
+}
