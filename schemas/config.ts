@@ -1,0 +1,212 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { Check } from 'typebox/value';
+
+/** Every setting as data: the command line, the environment and the reference page all follow from {@link SETTINGS}. */
+
+export interface Setting<S extends TSchema = TSchema, D = Static<S> | undefined> {
+  /** Command line: `--<flag> <value>`; a boolean takes no value. */
+  readonly flag: string;
+  readonly env: string;
+  readonly schema: S;
+  /** What the schema asks for, in words that follow the setting's name. */
+  readonly must: string;
+  /** `undefined`: an optional setting that nobody has set. */
+  readonly default: D;
+  readonly about: string;
+}
+
+/** A schema and its words. */
+type Shape<S extends TSchema> = Pick<Setting<S>, 'schema' | 'must'>;
+
+const setting = <S extends TSchema, D extends Static<S> | undefined>(
+  flag: string,
+  env: string,
+  shape: Shape<S>,
+  fallback: D,
+  about: string,
+): Setting<S, D> => ({ flag, env, ...shape, default: fallback, about });
+
+const whole = (minimum: number, maximum: number) => ({
+  schema: Type.Integer({ minimum, maximum }),
+  must: `must be a whole number from ${minimum} to ${maximum}`,
+});
+const oneOf = <const V extends string[]>(...values: V) => ({
+  schema: Type.Enum(values),
+  must: `must be one of ${values.join(', ')}`,
+});
+const text = (pattern: string, must: string) => ({ schema: Type.String({ pattern }), must });
+const atLeastZero = { schema: Type.Number({ minimum: 0, maximum: 1_000_000 }), must: 'must be a number from 0 up' };
+const yesOrNo = { schema: Type.Boolean(), must: 'must be true or false' };
+
+const hostName = text('^\\S+$', 'must be a host name or an IP address');
+const redisAddress = text('^(rediss?://|/)', 'must begin with redis:// or rediss://, or be the path of a unix socket');
+const webAddress = text('^https?://', 'must begin with http:// or https://');
+const folder = text('.', 'must be a folder');
+const twelveDigits = text('^\\d{12}$', 'must be twelve digits');
+const regionName = text('^[a-z]+(-[a-z]+)+-\\d+$', 'must be the name of a region, such as us-east-1');
+
+export const SETTINGS = {
+  port: setting('port', 'PORT', whole(0, 65_535), 8083, 'port to listen on; 0 takes a free one'),
+  host: setting('host', 'STEPYARD_HOST', hostName, '127.0.0.1', 'address to listen on'),
+  allowInsecure: setting(
+    'allow-insecure',
+    'STEPYARD_ALLOW_INSECURE',
+    yesOrNo,
+    false,
+    'listen on other addresses than loopback although no access keys protect them',
+  ),
+  redisUrl: setting(
+    'redis-url',
+    'REDIS_URL',
+    redisAddress,
+    undefined,
+    'Redis to keep everything in; without it, Stepyard runs a private one in its data folder',
+  ),
+  dataDir: setting('data', 'STEPYARD_DATA', folder, '.stepyard', 'folder of the private Redis'),
+  fsync: setting(
+    'fsync',
+    'STEPYARD_FSYNC',
+    oneOf('everysec', 'always'),
+    'everysec',
+    'when the private Redis forces its log to disk: a power cut loses up to a second, or nothing',
+  ),
+  role: setting(
+    'role',
+    'STEPYARD_ROLE',
+    oneOf('all', 'api', 'engine', 'worker'),
+    'all',
+    'which part this process plays when several share one Redis',
+  ),
+  shards: setting(
+    'shards',
+    'STEPYARD_SHARDS',
+    whole(1, 1024),
+    16,
+    'parts that the executions are spread over; fixed at the first start on a Redis',
+  ),
+  leaseMs: setting(
+    'lease-ms',
+    'STEPYARD_LEASE_MS',
+    whole(100, 600_000),
+    10_000,
+    'milliseconds until the shards of an engine that died are taken over',
+  ),
+  retentionDays: setting(
+    'retention-days',
+    'STEPYARD_RETENTION_DAYS',
+    whole(1, 3650),
+    90,
+    'days that closed executions are kept',
+  ),
+  accountId: setting(
+    'account-id',
+    'STEPYARD_ACCOUNT_ID',
+    twelveDigits,
+    '000000000000',
+    'account in the ARNs that are created',
+  ),
+  region: setting('region', 'STEPYARD_REGION', regionName, 'us-east-1', 'region in the ARNs that are created'),
+  lambdaEndpoint: setting(
+    'lambda-endpoint',
+    'LAMBDA_ENDPOINT',
+    webAddress,
+    undefined,
+    'where Lambda functions are invoked',
+  ),
+  logLevel: setting(
+    'log-level',
+    'STEPYARD_LOG_LEVEL',
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'least severe log lines to print',
+  ),
+  maxPayloadBytes: setting(
+    'max-payload-bytes',
+    'STEPYARD_MAX_PAYLOAD_BYTES',
+    whole(1024, 16_777_216),
+    262_144,
+    'largest input, output or result, in bytes of UTF-8',
+  ),
+  maxHistoryEvents: setting(
+    'max-history-events',
+    'STEPYARD_MAX_HISTORY_EVENTS',
+    whole(10, 1_000_000),
+    25_000,
+    'events after which an execution fails',
+  ),
+  waitTimeScale: setting(
+    'wait-time-scale',
+    'WAIT_TIME_SCALE',
+    atLeastZero,
+    1,
+    'multiplies the delay of every Wait state; 0.01 makes a test of hours a test of seconds',
+  ),
+  workerConcurrency: setting(
+    'worker-concurrency',
+    'STEPYARD_WORKER_CONCURRENCY',
+    whole(1, 10_000),
+    64,
+    'tasks that one worker process runs at a time',
+  ),
+  pollMs: setting(
+    'poll-ms',
+    'STEPYARD_POLL_MS',
+    whole(0, 300_000),
+    55_000,
+    'milliseconds that GetActivityTask waits for a task before it answers with none',
+  ),
+};
+
+type ValueOf<T> = T extends Setting<infer S, infer D> ? Static<S> | (D extends undefined ? undefined : never) : never;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> };
+
+/** A value from the command line: a text, or `true` for a boolean flag that is present. */
+export type Flags = { readonly [N in SettingName]?: string | boolean | undefined };
+export type Environment = { readonly [variable: string]: string | undefined };
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Reads all settings: a flag wins over the environment, the environment over the default. An empty variable counts as unset.
+ * Every problem is found at once, each as a sentence that names the flag or variable to change.
+ */
+export function readConfig(env: Environment, flags: Flags = {}): ConfigResult {
+  const names = Object.keys(SETTINGS) as SettingName[];
+  const read = names.map((name) => [name, readSetting(SETTINGS[name], env, flags[name])] as const);
+  const config = Object.fromEntries(read.map(([name, { value }]) => [name, value])) as Config;
+  const problems = read.flatMap(([, { problem }]) => problem ?? []);
+  const all = problems.length > 0 ? problems : unprotected(config);
+  return all.length > 0 ? { ok: false, problems: all } : { ok: true, config };
+}
+
+function readSetting(setting: Setting, env: Environment, flag: string | boolean | undefined) {
+  const written = flag ?? (env[setting.env] || undefined);
+  if (written === undefined) return { value: setting.default };
+  const value = parse(setting, written);
+  if (Check(setting.schema, value)) return { value };
+  const name = flag === undefined ? setting.env : `--${setting.flag}`;
+  return { value: undefined, problem: `${name} ${setting.must}, not ${JSON.stringify(written)}` };
+}
+
+/** The text as the type that the schema asks for; as it is when it cannot be one. */
+function parse({ schema }: Setting, written: string | boolean): unknown {
+  if (typeof written === 'boolean') return written;
+  if (Type.IsBoolean(schema)) return { true: true, false: false }[written] ?? written;
+  const isNumber = Type.IsInteger(schema) || Type.IsNumber(schema);
+  return isNumber && written.trim() !== '' ? Number(written) : written;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
+
+function unprotected({ host, allowInsecure }: Config): string[] {
+  if (allowInsecure || LOOPBACK.test(host)) return [];
+  const { host: listen, allowInsecure: insist } = SETTINGS;
+  return [
+    `${listen.env} is ${host}, which other machines can reach, and no access keys are configured: anyone there could run ` +
+      `and stop your executions. Use 127.0.0.1, or set ${insist.env}=true when something else protects the port`,
+  ];
+}
