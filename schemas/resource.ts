@@ -34,3 +34,14 @@ function patternOf(action: string): ResourceDescription['pattern'] {
   if (action.endsWith('.waitForTaskToken')) return 'waitForTaskToken';
   return action.includes('.sync') ? 'sync' : 'requestResponse';
 }
+
+/** The queue of everything that the task runner performs, which is all but activities. */
+export const RUNNER_QUEUE = 'tasks';
+
+/**
+ * The queue that a task of the resource goes to: one per activity, one for the rest. An ARN has six colons before the
+ * name and an activity's name has none, so a dot in their place keeps names apart.
+ */
+export function queueName(resource: string): string {
+  return ACTIVITY.test(resource) ? resource.replaceAll(':', '.') : RUNNER_QUEUE;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeResource } from '../../schemas/resource.ts';
+import { describeResource, queueName, RUNNER_QUEUE } from '../../schemas/resource.ts';
 
 const ACTIVITY = 'arn:aws:states:eu-west-1:123456789012:activity:pick';
 const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:price';
@@ -37,4 +37,10 @@ test.each([
   'arn:aws:s3:::bucket',
 ])('finds no task in %j', (text) => {
   expect(describeResource(text)).toBeUndefined();
+});
+
+test('an activity has its own queue, all else shares the one of the runner', () => {
+  expect(queueName(ACTIVITY)).toBe('arn.aws.states.eu-west-1.123456789012.activity.pick');
+  expect(queueName(FUNCTION)).toBe(RUNNER_QUEUE);
+  expect(queueName('arn:aws:states:::lambda:invoke')).toBe(RUNNER_QUEUE);
 });

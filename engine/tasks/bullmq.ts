@@ -1,0 +1,47 @@
+import type { Redis } from 'ioredis';
+import { queueName } from '../../schemas/resource.ts';
+import { Producer } from './bullmq/producer.ts';
+import { Readers } from './bullmq/readers.ts';
+import type { QueueContext } from './bullmq/settings.ts';
+import type { TaskQueue } from './queue.ts';
+
+export interface BullmqTaskQueueOptions {
+  /** A connection to the Redis of the queues. It is duplicated, never used itself, and stays the caller's. */
+  readonly connection: Redis;
+  /** Begins every Redis key of the queues. */
+  readonly prefix?: string;
+  /** Hears of what went wrong and was dealt with. */
+  readonly onError?: (error: Error) => void;
+  /** How long a queue without callers keeps its blocking connection. */
+  readonly idleMs?: number;
+}
+
+/** The TaskQueue on BullMQ: one BullMQ queue per activity, one for everything that the task runner performs. */
+export function createBullmqTaskQueue(options: BullmqTaskQueueOptions): TaskQueue {
+  const onError = options.onError ?? (() => {});
+  // Without a limit on retries, what is asked while Redis is away waits for it instead of failing.
+  const connection = options.connection.duplicate({ maxRetriesPerRequest: null, enableAutoPipelining: false });
+  connection.on('error', onError);
+  const context: QueueContext = { connection, prefix: options.prefix ?? 'stepyard', onError };
+  const producer = new Producer(context);
+  const readers = new Readers(context, options.idleMs ?? 60_000);
+  const close = async () => {
+    await readers.close();
+    await producer.close();
+    connection.disconnect();
+  };
+  let closing: Promise<void> | undefined;
+
+  return {
+    async add(tasks) {
+      const added = producer.add(tasks);
+      readers.hint(tasks);
+      await added;
+    },
+    take: (resource, waitMs, signal) => readers.take(queueName(resource), waitMs, signal),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
