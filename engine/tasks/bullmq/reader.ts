@@ -63,9 +63,12 @@ export class QueueReader {
     return taken;
   }
 
-  /** This process has just sent `count` jobs on the same connection: a fetch behind them finds them without being woken. */
+  /**
+   * This process has just sent `count` jobs on the same connection: a fetch behind them finds them without being
+   * woken. While jobs flow, the fetches of that flow find them and further ones would come back empty.
+   */
   hint(count: number): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#width > 0) return;
     const wanted = Math.min(count, this.#waiters.size - this.#fetching);
     for (let started = 0; started < wanted; started += 1) this.#fetch(false);
   }
