@@ -12,7 +12,9 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
   },
 });
 
-const redis = ['api', 'cli', 'contracts', 'examples', 'runtime', 'worker'].map((area) => `test/${area}/**/*.test.ts`);
+const redis = ['api', 'cli', 'contracts', 'examples', 'runtime', 'support', 'worker'].map(
+  (area) => `test/${area}/**/*.test.ts`,
+);
 const faults = ['test/faults/**/*.test.ts'];
 
 export default defineConfig({

@@ -30,7 +30,7 @@ const whole = (minimum: number, maximum: number) => ({
   schema: Type.Integer({ minimum, maximum }),
   must: `must be a whole number from ${minimum} to ${maximum}`,
 });
-const oneOf = <const V extends string[]>(...values: V) => ({
+const oneOf = <V extends string>(...values: V[]) => ({
   schema: Type.Enum(values),
   must: `must be one of ${values.join(', ')}`,
 });
@@ -116,7 +116,7 @@ export const SETTINGS = {
   logLevel: setting(
     'log-level',
     'STEPYARD_LOG_LEVEL',
-    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     'info',
     'least severe log lines to print',
   ),

@@ -1,0 +1,2 @@
+/** Why Stepyard cannot start here, in words for the person who started it: printed without a stack. */
+export class StartError extends Error {}

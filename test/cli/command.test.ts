@@ -1,0 +1,63 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { probeRedis } from '../../cli/redis-server.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { SETTINGS } from '../../schemas/config.ts';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+const run = (...args: string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+describe('stepyard', () => {
+  test('tells its version', async () => {
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  });
+
+  test('explains every setting with its flag and its variable', async () => {
+    const { code, stdout } = await run('server', '--help');
+    expect(code).toBe(0);
+    for (const { flag, env } of Object.values(SETTINGS)) {
+      expect(stdout).toContain(`--${flag}`);
+      expect(stdout).toContain(env);
+    }
+  });
+
+  test('names everything that is wrong with its settings, without a stack', async () => {
+    const { code, stdout, stderr } = await run('server', '--port', 'x', '--fsync', 'never', '--host', '0.0.0.0');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.split('\n')).toHaveLength(4);
+    expect(stderr).toContain('--port must be');
+    expect(stderr).toContain('--fsync must be');
+  });
+});
+
+describe('stepyard server', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stepyard-command-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('stops cleanly on %s, and its Redis with it', async (signal) => {
+    const args = [main, 'server', '--port', '0', '--data', folder];
+    const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    server.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    await expect.poll(() => printed, { timeout: 20_000 }).toContain('ready');
+    server.kill(signal);
+    expect(await once(server, 'exit')).toEqual([0, null]);
+    expect(await probeRedis(join(folder, 'redis.sock'))).toBe('absent');
+  });
+});
