@@ -147,10 +147,19 @@ function pointerOf(outer: Frame | undefined): string {
 
 function roleOf(outer: Frame | undefined, object: boolean): Role {
   if (outer === undefined) return object ? 'scope' : 'other';
-  if (outer.role === 'scope') return object && outer.name === 'States' ? 'states' : 'other';
-  if (outer.role === 'states') return object ? 'state' : 'other';
-  if (outer.role === 'branches') return object ? 'scope' : 'other';
-  if (outer.role !== 'state') return 'other';
-  if (!object) return outer.name === 'Branches' ? 'branches' : 'other';
-  return outer.name === 'ItemProcessor' || outer.name === 'Iterator' ? 'scope' : 'other';
+  if (!object) return outer.role === 'state' && outer.name === 'Branches' ? 'branches' : 'other';
+  switch (outer.role) {
+    case 'scope':
+      return outer.name === 'States' ? 'states' : 'other';
+    case 'states':
+      return 'state';
+    case 'branches':
+      return 'scope';
+    case 'state':
+      return PROCESSORS.has(outer.name) ? 'scope' : 'other';
+    case 'other':
+      return 'other';
+  }
 }
+
+const PROCESSORS: ReadonlySet<string> = new Set(['ItemProcessor', 'Iterator']);

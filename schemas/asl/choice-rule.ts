@@ -11,6 +11,7 @@ import {
   type Schema,
   text,
   truth,
+  when,
 } from './schema.ts';
 
 const timestamp: Schema = { type: 'string', format: FORMATS.timestamp };
@@ -51,9 +52,10 @@ const test: Fields = {
 const kinds = { [KEYWORDS.kindOfRule]: ['And', 'Or', 'Not', 'Variable', 'Condition'] };
 const compares: Schema = {
   ...kinds,
-  if: { type: 'object', required: ['Variable'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { type: 'object', [KEYWORDS.exactlyOneOf]: Object.keys(comparisons) },
+  ...when(
+    { type: 'object', required: ['Variable'] },
+    { type: 'object', [KEYWORDS.exactlyOneOf]: Object.keys(comparisons) },
+  ),
 };
 
 /** What a rule has besides its test; only a rule of the list itself, never one inside And, Or, Not. */

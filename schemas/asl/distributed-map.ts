@@ -11,6 +11,7 @@ import {
   only,
   type Schema,
   text,
+  when,
 } from './schema.ts';
 
 const s3 = (...operations: readonly string[]): Schema => ({
@@ -23,10 +24,10 @@ const request = (language: Language): Fields => ({
   ...only('JSONata', language, { Arguments: anything }),
 });
 
-const inputType = (type: string): Schema => ({
+const isSet = (field: string, value: string): Schema => ({
   type: 'object',
-  properties: { InputType: { const: type } },
-  required: ['InputType'],
+  properties: { [field]: { const: value } },
+  required: [field],
 });
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html */
@@ -46,22 +47,12 @@ const readerConfig = (language: Language): Schema =>
     {
       [KEYWORDS.atMostOneOf]: ['MaxItems', 'MaxItemsPath'],
       allOf: [
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-        { if: inputType('CSV'), then: { type: 'object', [KEYWORDS.needs]: ['CSVHeaderLocation'] } },
-        {
-          if: inputType('JSON'),
-          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-          then: { type: 'object', properties: { CSVHeaderLocation: false, CSVHeaders: false, CSVDelimiter: false } },
-        },
-        {
-          if: {
-            type: 'object',
-            properties: { CSVHeaderLocation: { const: 'GIVEN' } },
-            required: ['CSVHeaderLocation'],
-          },
-          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-          then: { type: 'object', required: ['CSVHeaders'] },
-        },
+        when(isSet('InputType', 'CSV'), { type: 'object', [KEYWORDS.needs]: ['CSVHeaderLocation'] }),
+        when(isSet('InputType', 'JSON'), {
+          type: 'object',
+          properties: { CSVHeaderLocation: false, CSVHeaders: false, CSVDelimiter: false },
+        }),
+        when(isSet('CSVHeaderLocation', 'GIVEN'), { type: 'object', required: ['CSVHeaders'] }),
       ],
     },
   );
@@ -102,9 +93,10 @@ const resultWriter = (language: Language): Schema =>
     },
     {
       minProperties: 1,
-      if: { type: 'object', required: ['Resource'] },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { type: 'object', required: [language === 'JSONPath' ? 'Parameters' : 'Arguments'] },
+      ...when(
+        { type: 'object', required: ['Resource'] },
+        { type: 'object', required: [language === 'JSONPath' ? 'Parameters' : 'Arguments'] },
+      ),
     },
   );
 

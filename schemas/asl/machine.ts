@@ -1,4 +1,4 @@
-import { closed, type Fields, integer, MAX_SECONDS, object, oneOf, type Schema, text } from './schema.ts';
+import { closed, type Fields, integer, MAX_SECONDS, object, oneOf, type Schema, text, when } from './schema.ts';
 
 /** States and where they start. What is in `States` is checked state by state, with the schema of its Type. */
 const scope: Fields = { Comment: text, StartAt: text, States: object };
@@ -21,12 +21,11 @@ export const branch = closed(scope, isScope);
 /** https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html */
 const processorConfig: Schema = closed(
   { Mode: oneOf('INLINE', 'DISTRIBUTED'), ExecutionType: oneOf('STANDARD', 'EXPRESS') },
-  {
-    if: { type: 'object', properties: { Mode: { const: 'DISTRIBUTED' } }, required: ['Mode'] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { type: 'object', required: ['ExecutionType'] },
-    else: { type: 'object', properties: { ExecutionType: false } },
-  },
+  when(
+    { type: 'object', properties: { Mode: { const: 'DISTRIBUTED' } }, required: ['Mode'] },
+    { type: 'object', required: ['ExecutionType'] },
+    { type: 'object', properties: { ExecutionType: false } },
+  ),
 );
 
 /** The processor of a Map state (or its Iterator, as it was called before). */

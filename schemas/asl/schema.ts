@@ -44,11 +44,19 @@ export const closed = (fields: Fields, rules: Schema = {}): Schema => ({
   ...rules,
 });
 
+/** The keyword `then`; a plain member of that name would make a schema look like a promise. */
+const THEN = 'then';
+
+/** When a value meets a schema, it must meet another one too. */
+export const when = (condition: Schema, consequence: Schema, otherwise: Schema = {}): Schema => ({
+  if: condition,
+  [THEN]: consequence,
+  else: otherwise,
+});
+
 /** A literal, or (in JSONata) an expression that yields one. */
 export const literalOrExpression = (language: Language, literal: Schema): Schema =>
-  language === 'JSONPath'
-    ? literal
-    : { if: { type: 'string' }, then: { type: 'string', format: FORMATS.expression }, else: literal };
+  language === 'JSONPath' ? literal : when({ type: 'string' }, { type: 'string', format: FORMATS.expression }, literal);
 
 /** A whole number in a range. */
 export const integer = (minimum: number, maximum?: number): Schema =>
