@@ -1,0 +1,58 @@
+import { type Json, type JsonObject, member } from '../../../schemas/json.ts';
+import { inside, type Place, reportInvalid } from '../place.ts';
+import type { DataFlow, Scope } from '../query-language.ts';
+import { compileSelection } from './fields.ts';
+import { referenceAt } from './path.ts';
+import { writeAt } from './reference-path.ts';
+import { compileTemplate, type Evaluate } from './template.ts';
+import { NOT_A_REFERENCE } from './wording.ts';
+
+/** What a field works on takes the place of the input; the rest of the scope stays. */
+const on = (scope: Scope, input: Json): Scope => ({
+  input,
+  get context() {
+    return scope.context;
+  },
+  variables: scope.variables,
+  chance: scope.chance,
+});
+
+const whole: Evaluate = (scope) => scope.input;
+
+/** InputPath, Parameters, ResultSelector, ResultPath and OutputPath of a state, in this order. */
+export function compileDataFlow(state: JsonObject, at: Place): DataFlow {
+  const selectResult = templateOf(state, 'ResultSelector', at);
+  const placeResult = compileResultPath(state, at);
+  const selectOutput = compileSelection(member(state, 'OutputPath'), inside(at, 'OutputPath'));
+  // The Parameters of a Map are what ItemSelector was called before: they make items, not the Map's input.
+  const parameters = member(state, 'Type') === 'Map' ? undefined : templateOf(state, 'Parameters', at);
+  return {
+    input: compileSelection(member(state, 'InputPath'), inside(at, 'InputPath')) ?? whole,
+    arguments: parameters ?? whole,
+    output: (scope, result) => {
+      const selected = selectResult === undefined ? result : selectResult(on(scope, result));
+      const output = placeResult(scope, selected);
+      return selectOutput === undefined ? output : selectOutput(on(scope, output));
+    },
+  };
+}
+
+function templateOf(owner: JsonObject, name: string, at: Place): Evaluate | undefined {
+  const template = member(owner, name);
+  return template === undefined ? undefined : compileTemplate(template, inside(at, name));
+}
+
+type PlaceResult = (scope: Scope, result: Json) => Json;
+
+/** ResultPath of a state or of a Catch: `$`, the default, keeps only the result, null only the input. */
+export function compileResultPath(owner: JsonObject, at: Place): PlaceResult {
+  const source = member(owner, 'ResultPath');
+  if (source === undefined || source === '$') return (_, result) => result;
+  if (source === null) return (scope) => scope.input;
+  const pathAt = inside(at, 'ResultPath');
+  const path = referenceAt(source, pathAt);
+  if (path === undefined) return whole;
+  // Results go into the data: the context object is AWS's to write, variables have Assign.
+  if (path.root !== 'input') reportInvalid(pathAt, NOT_A_REFERENCE);
+  return (scope, result) => writeAt(path.source, path.steps, scope.input, result);
+}
