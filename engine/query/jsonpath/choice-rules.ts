@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject, member } from '../../../schem
 import { inside, item, type Place, reportInvalid } from '../place.ts';
 import type { Scope } from '../query-language.ts';
 import { compareTimestamps, parseTimestamp, type Timestamp } from '../timestamp.ts';
-import { referenceAt } from './path.ts';
+import { findOr, type Path, referenceAt } from './path.ts';
 import { compileTextMatch } from './text-match.ts';
 import { fieldsRequired, invalidCondition, NOT_A_TIMESTAMP, oneOf, wrongType } from './wording.ts';
 
@@ -153,7 +153,7 @@ function compileComparison(rule: JsonObject, name: string, operand: Json, at: Pl
     if (typeof operand !== 'boolean') return refuse(inside(at, name), wrongType('boolean'));
     return (scope) => (variable.find(scope) !== undefined) === operand;
   }
-  const find = (scope: Scope): Json => variable.find(scope) ?? notFound(variable.source);
+  const find = (scope: Scope): Json => findOr(variable, scope, notFound);
   const fixed = comparisons.get(name);
   return fixed === undefined ? withPath(find, name, operand, at) : withLiteral(find, fixed, operand, inside(at, name));
 }
@@ -172,7 +172,7 @@ function withPath(find: (scope: Scope) => Json, name: string, operand: Json, at:
   if (compared === undefined || path === undefined) return never;
   return (scope) => {
     const value = find(scope);
-    const expected = path.find(scope) ?? notFound(path.source);
+    const expected = findOr(path, scope, notFound);
     return compared.compile(expected)?.(value) ?? false;
   };
 }
@@ -182,6 +182,6 @@ function refuse(at: Place, message: string): Condition {
   return never;
 }
 
-function notFound(path: string): never {
-  throw new StatesError(ERROR.runtime, invalidCondition(path));
+function notFound(path: Path): never {
+  throw new StatesError(ERROR.runtime, invalidCondition(path.source));
 }

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject, member } from '../../../schem
 import { inside, type Place, reportInvalid } from '../place.ts';
 import type { Field, Scope } from '../query-language.ts';
 import { compileIntrinsic, looksLikeIntrinsic } from './intrinsic-parser.ts';
-import { type Path, pathAt, type ReferencePath, referenceAt } from './path.ts';
+import { findOr, type Path, pathAt, type ReferencePath, referenceAt } from './path.ts';
 import { REFERENCE_PATH_CONFLICT } from './reference-path.ts';
 import { compileExpression, type Evaluate } from './template.ts';
 import { cannotApplyStep, invalidPath, NOT_A_REFERENCE, noInputValue, notAnArray, notAnExpression } from './wording.ts';
@@ -45,7 +45,7 @@ function compileSource(name: string, source: Json, at: Place): Evaluate {
     reportInvalid(at, NOT_A_REFERENCE);
     return nothing;
   }
-  if (WAIT_FIELDS.has(name)) return (scope) => path.find(scope) ?? fail(noInputValue(name, path.source));
+  if (WAIT_FIELDS.has(name)) return (scope) => findOr(path, scope, () => fail(noInputValue(name, path.source)));
   return findOrFail(path);
 }
 
@@ -64,7 +64,9 @@ function compileText(name: string, source: string, at: Place): Evaluate {
 export const findOrFail =
   (path: Path): Evaluate =>
   (scope) =>
-    path.find(scope) ?? fail(invalidPath(path.source, path.explain(scope)));
+    findOr(path, scope, refuse);
+
+const refuse = (path: Path, scope: Scope): never => fail(invalidPath(path.source, path.explain(scope)));
 
 function fail(reason: string): never {
   throw new StatesError(ERROR.runtime, reason);
@@ -80,11 +82,9 @@ export function compileSelection(source: Json | undefined, at: Place): Evaluate 
 
 /** The items of a Map: the array at ItemsPath, or all of the input. A distributed Map takes an object's members too. */
 export function compileItems(state: JsonObject, at: Place): Field {
-  const source = member(state, 'ItemsPath') ?? '$';
-  const path = referenceAt(
-    Object.hasOwn(state, 'ItemsPath') ? (state['ItemsPath'] ?? null) : '$',
-    inside(at, 'ItemsPath'),
-  );
+  const written = member(state, 'ItemsPath');
+  const source = written === undefined ? '$' : written;
+  const path = referenceAt(source, inside(at, 'ItemsPath'));
   const evaluate = path === undefined ? nothing : itemsAt(path, isDistributed(state));
   return { name: 'ItemsPath', source: typeof source === 'string' ? source : undefined, evaluate };
 }

@@ -3,7 +3,7 @@ import type { Json } from '../../../schemas/json.ts';
 import type { Scope } from '../query-language.ts';
 import { type Intrinsic, intrinsics, isKind, kindOfArgument } from './intrinsics.ts';
 import { InvalidArguments } from './invalid-arguments.ts';
-import { compilePath, type Path } from './path.ts';
+import { compilePath, findOr, type Path } from './path.ts';
 import { Scanner } from './scanner.ts';
 import { guardSize, HARMLESS_COPIES } from './size-guard.ts';
 import { argumentNotFound, functionFailed, invalidArguments } from './wording.ts';
@@ -114,7 +114,7 @@ class IntrinsicParser {
     this.#skipPath();
     const path = compilePath(this.#scanner.text.slice(from, this.#scanner.position));
     this.paths += 1;
-    return { evaluate: (scope) => path.find(scope) ?? this.#notFound(path, scope) };
+    return { evaluate: (scope) => findOr(path, scope, (_, from) => this.#notFound(path, from)) };
   }
 
   #skipPath(): void {

@@ -52,17 +52,21 @@ export function displayText(value: Json): string {
 export function isLargerThan(value: Json, limit: number): boolean {
   let room = limit;
   const pending: Json[] = [value];
-  for (let next = pending.pop(); next !== undefined && room >= 0; next = pending.pop()) {
-    room -= typeof next === 'string' ? next.length + 3 : 2;
-    if (Array.isArray(next)) {
-      if (next.length > room) return true;
-      for (const item of next) pending.push(item);
-    } else if (isJsonObject(next)) {
-      for (const name in next) {
-        room -= name.length + 3;
-        pending.push(next[name] ?? null);
-      }
-    }
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    room -= ownSize(next);
+    if (room < 0) return true;
+    if (Array.isArray(next)) for (const item of next) pending.push(item);
+    else if (isJsonObject(next)) for (const name in next) pending.push(next[name] ?? null);
   }
-  return room < 0;
+  return false;
+}
+
+/** The size of a value without that of the values in it, at least one per value in it. */
+function ownSize(value: Json): number {
+  if (typeof value === 'string') return value.length + 3;
+  if (Array.isArray(value)) return value.length + 2;
+  if (!isJsonObject(value)) return 2;
+  let size = 2;
+  for (const name in value) size += name.length + 3;
+  return size;
 }

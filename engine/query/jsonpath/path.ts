@@ -52,6 +52,12 @@ export function compilePath(source: string): Path {
   };
 }
 
+/** What a path finds, null included, or what `otherwise` says where it finds nothing. */
+export function findOr(path: Path, scope: Scope, otherwise: (path: Path, scope: Scope) => Json): Json {
+  const found = path.find(scope);
+  return found === undefined ? otherwise(path, scope) : found;
+}
+
 /** Compiles a path that stands in a field of its own, e.g. InputPath; reports it and gives undefined when it is none. */
 export function pathAt(source: Json | undefined, at: Place): Path | undefined {
   if (typeof source !== 'string') {

@@ -46,16 +46,11 @@ class Evaluation implements Session {
       return;
     }
     const onward = (next: Json): void => this.#walk(search, index + 1, next);
-    switch (segment.kind) {
-      case 'names':
-        return selectNames(segment.names, value, index === search.segments.length - 1, onward);
-      case 'descend':
-        return this.#descend(search, index + 1, value);
-      case 'filter':
-        return this.#filter(segment.test, value, onward);
-      default:
-        return selectChildren(segment, value, onward);
-    }
+    const isLast = index === search.segments.length - 1;
+    if (segment.kind === 'names') selectNames(segment.names, value, isLast, onward);
+    else if (segment.kind === 'descend') this.#descend(search, index + 1, value);
+    else if (segment.kind === 'filter') this.#filter(segment.test, value, onward);
+    else selectChildren(segment, value, onward);
   }
 
   /** Applies the rest of the path to a value and to everything inside it. */
@@ -86,7 +81,10 @@ interface Search {
 function selectNames(names: readonly string[], value: Json, isLast: boolean, onward: (next: Json) => void): void {
   if (!isJsonObject(value)) return;
   // Several names at the end of a path give one object of those members; before the end each goes on alone.
-  if (names.length > 1 && isLast) return onward(pick(names, value));
+  if (names.length > 1 && isLast) {
+    onward(pick(names, value));
+    return;
+  }
   for (const name of names) {
     const next = member(value, name);
     if (next !== undefined) onward(next);
@@ -103,18 +101,21 @@ function pick(names: readonly string[], value: JsonObject): JsonObject {
 }
 
 function selectChildren(segment: Segment, value: Json, onward: (next: Json) => void): void {
-  if (segment.kind === 'wildcard') return forEachChild(value, onward);
-  if (segment.kind === 'length') return onward(isJsonObject(value) ? Object.keys(value).length : lengthOf(value));
-  if (!Array.isArray(value)) return;
-  if (segment.kind === 'slice') return value.slice(segment.from, segment.to).forEach((item) => onward(item));
-  if (segment.kind !== 'indexes') return;
-  for (const index of segment.indexes) {
-    const item = value.at(index);
-    if (item !== undefined) onward(item);
-  }
+  if (segment.kind === 'wildcard') forEachChild(value, onward);
+  else if (segment.kind === 'length') onward(lengthOf(value));
+  else if (Array.isArray(value)) for (const item of itemsOf(segment, value)) onward(item);
 }
 
-const lengthOf = (value: Json): Json => (Array.isArray(value) || typeof value === 'string' ? value.length : null);
+function itemsOf(segment: Segment, items: readonly Json[]): Json[] {
+  if (segment.kind === 'slice') return items.slice(segment.from, segment.to);
+  if (segment.kind !== 'indexes') return [];
+  return segment.indexes.map((index) => items.at(index)).filter((item) => item !== undefined);
+}
+
+function lengthOf(value: Json): Json {
+  if (isJsonObject(value)) return Object.keys(value).length;
+  return Array.isArray(value) ? value.length : null;
+}
 
 function forEachChild(value: Json, visit: (child: Json) => void): void {
   if (Array.isArray(value)) for (const item of value) visit(item);

@@ -8,7 +8,7 @@ export const NOT_A_TIMESTAMP = 'String does not match RFC3339 timestamp';
 export const notAnExpression = (field: string): string =>
   `The value for the field '${field}' must be a valid JSONPath or a valid intrinsic function call`;
 export const notText = (field: string, type: string): string =>
-  `The value for the field '${field}' must be a STRING that contains a JSONPath but was ${type === 'NULL' ? '' : 'a '}${type}`;
+  `The value for the field '${field}' must be a STRING that contains a JSONPath but was ${/^[AO]/.test(type) ? 'an' : 'a'} ${type}`;
 export const duplicateField = (field: string): string =>
   `The field '${field}' is defined more than once: with and without the suffix '.$'`;
 export const fieldsRequired = (...names: string[]): string => `These fields are required: [${names.join(', ')}]`;
