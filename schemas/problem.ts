@@ -13,7 +13,11 @@ export class DefinitionError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map((problem) => `${problem.code}: ${problem.message}${problem.location ? ` at ${problem.location}` : ''}`).join(', '));
+    super(
+      problems
+        .map((problem) => `${problem.code}: ${problem.message}${problem.location ? ` at ${problem.location}` : ''}`)
+        .join(', '),
+    );
     this.problems = problems;
   }
 }

@@ -30,7 +30,7 @@ export const ROOT: FrameId = '0';
 export type Frame = PendingFrame | RunningFrame | DoneFrame | ForkFrame;
 
 /** Where a frame stands in the tree. */
-interface Position {
+export interface Position {
   /** The scope whose states it runs (`CompiledScope.path`). */
   readonly scope: string;
   /** The fork it belongs to and its place there; the root has none. */
@@ -41,14 +41,13 @@ interface Position {
 /** An iteration that has not started: it waits for its turn under MaxConcurrency. */
 export interface PendingFrame extends Position {
   readonly phase: 'pending';
-  readonly item: Json;
-  /** The member's name when the items are an object. */
-  readonly key?: string;
+  readonly item: MapItem;
 }
 
 /** A frame that stays in a state. */
 export interface RunningFrame extends Position {
   readonly phase: 'running';
+  readonly id: FrameId;
   readonly state: string;
   /** The number of this stay, or of this attempt of it. Stimuli name it; others are stale. */
   readonly visit: number;
@@ -77,7 +76,9 @@ export type Wait =
   | { readonly for: 'task'; readonly started: boolean }
   | { readonly for: 'timer' }
   | { readonly for: 'retry' }
-  | { readonly for: 'children' };
+  | { readonly for: 'children' }
+  /** Its turn in the present step; never at rest. */
+  | { readonly for: 'turn' };
 
 /** A branch or iteration that has ended well; kept until its siblings have. */
 export interface DoneFrame extends Position {
@@ -90,13 +91,10 @@ export interface ForkFrame {
   readonly phase: 'fork';
   /** The frame that stays in the Parallel or Map state. */
   readonly owner: FrameId;
-  readonly kind: 'Parallel' | 'Map';
   readonly total: number;
   /** Children started so far; the next to start has this index. */
   readonly started: number;
   readonly done: number;
-  /** Children that may run at once. */
-  readonly maxConcurrency: number;
 }
 
 export const childId = (fork: FrameId, index: number): FrameId => `${fork}.${index}`;

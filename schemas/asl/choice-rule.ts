@@ -37,13 +37,11 @@ export const comparisons: Fields = Object.fromEntries<Schema>([
   ]),
 ]);
 
-const nested: Schema = { $ref: '#/$defs/nestedRule' };
-
-/** A test on JSONPath data: And, Or, Not, or a Variable and one comparison. */
+/** A test on JSONPath data: And, Or, Not, or a Variable and one comparison. Rules inside are checked one by one. */
 const test: Fields = {
-  And: listOf(nested, 1),
-  Or: listOf(nested, 1),
-  Not: nested,
+  And: listOf(object, 1),
+  Or: listOf(object, 1),
+  Not: object,
   Variable: text,
   Comment: text,
   ...comparisons,
@@ -61,7 +59,7 @@ const compares: Schema = {
 /** What a rule has besides its test; only a rule of the list itself, never one inside And, Or, Not. */
 const decision: Fields = { Next: text, Assign: object };
 
-/** A rule of a Choice state. Its schema needs {@link ruleDefinitions} around it. */
+/** A rule of a Choice state. */
 export const choiceRule = (language: Language): Schema =>
   language === 'JSONPath'
     ? closed({ ...test, ...decision }, { required: ['Next'], ...compares })
@@ -70,5 +68,5 @@ export const choiceRule = (language: Language): Schema =>
         { required: ['Next'], ...kinds },
       );
 
-export const ruleDefinitions = (language: Language): Schema =>
-  language === 'JSONPath' ? { $defs: { nestedRule: closed(test, compares) } } : {};
+/** A rule inside And, Or or Not: a test, and no decision. */
+export const nestedRule = (): Schema => closed(test, compares);

@@ -1,5 +1,5 @@
-import { anyState } from './common.ts';
 import { closed, KEYWORDS, type Language, only, text } from './schema.ts';
+import { anyState } from './state-fields.ts';
 
 /** https://states-language.net/spec.html#fail-state */
 export const fail = (language: Language) =>

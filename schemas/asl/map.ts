@@ -1,10 +1,19 @@
-import { anyState, assign, hasTransition, inputAndOutput, result, transition } from './common.ts';
 import { distributed } from './distributed-map.ts';
 import { errorRules } from './error-rules.ts';
-import { processor } from './machine.ts';
-import { anything, closed, integer, KEYWORDS, type Language, literalOrExpression, only, text } from './schema.ts';
+import {
+  anything,
+  closed,
+  integer,
+  KEYWORDS,
+  type Language,
+  literalOrExpression,
+  object,
+  only,
+  text,
+} from './schema.ts';
+import { anyState, assign, hasTransition, inputAndOutput, result, transition } from './state-fields.ts';
 
-/** https://states-language.net/spec.html#map-state */
+/** https://states-language.net/spec.html#map-state; its processor is checked by itself. */
 export const map = (language: Language) =>
   closed(
     {
@@ -15,8 +24,8 @@ export const map = (language: Language) =>
       ...assign,
       ...errorRules(language),
       ...distributed(language),
-      ItemProcessor: processor,
-      Iterator: processor,
+      ItemProcessor: object,
+      Iterator: object,
       ItemSelector: anything,
       MaxConcurrency: literalOrExpression(language, integer(0)),
       ...only('JSONPath', language, { ItemsPath: text, MaxConcurrencyPath: text, Parameters: anything }),

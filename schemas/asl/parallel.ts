@@ -1,9 +1,8 @@
-import { anyState, assign, hasTransition, inputAndOutput, result, transition, workArguments } from './common.ts';
 import { errorRules } from './error-rules.ts';
-import { branch } from './machine.ts';
-import { closed, type Language, listOf } from './schema.ts';
+import { closed, type Language, listOf, object } from './schema.ts';
+import { anyState, assign, hasTransition, inputAndOutput, result, transition, workArguments } from './state-fields.ts';
 
-/** https://states-language.net/spec.html#parallel-state */
+/** https://states-language.net/spec.html#parallel-state; its branches are checked one by one. */
 export const parallel = (language: Language) =>
   closed(
     {
@@ -14,7 +13,7 @@ export const parallel = (language: Language) =>
       ...result(language),
       ...assign,
       ...errorRules(language),
-      Branches: listOf(branch, 1),
+      Branches: listOf(object, 1),
     },
     { required: ['Branches'], ...hasTransition },
   );

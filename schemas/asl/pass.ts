@@ -1,5 +1,5 @@
-import { anyState, assign, hasTransition, inputAndOutput, transition } from './common.ts';
 import { anything, closed, type Language, only, pathOrNull } from './schema.ts';
+import { anyState, assign, hasTransition, inputAndOutput, transition } from './state-fields.ts';
 
 /** https://states-language.net/spec.html#pass-state */
 export const pass = (language: Language) =>

@@ -1,4 +1,3 @@
-import { anyState, assign, hasTransition, inputAndOutput, result, transition, workArguments } from './common.ts';
 import { errorRules } from './error-rules.ts';
 import {
   closed,
@@ -11,6 +10,7 @@ import {
   type Schema,
   text,
 } from './schema.ts';
+import { anyState, assign, hasTransition, inputAndOutput, result, transition, workArguments } from './state-fields.ts';
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html */
 const credentials: Schema = { type: 'object', [KEYWORDS.needs]: ['RoleArn', 'RoleArn.$'] };

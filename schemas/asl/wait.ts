@@ -1,4 +1,3 @@
-import { anyState, assign, hasTransition, inputAndOutput, transition } from './common.ts';
 import {
   closed,
   FORMATS,
@@ -10,6 +9,7 @@ import {
   only,
   text,
 } from './schema.ts';
+import { anyState, assign, hasTransition, inputAndOutput, transition } from './state-fields.ts';
 
 const sources = {
   JSONPath: ['SecondsPath', 'Seconds', 'TimestampPath', 'Timestamp'],

@@ -1,0 +1,124 @@
+import { ERROR } from '../../schemas/errors.ts';
+import type { Json } from '../../schemas/json.ts';
+import type { TaskResult } from '../../schemas/task.ts';
+import { inputOf } from './context-object.ts';
+import { Draft, HistoryFull, type Step } from './draft.ts';
+import { closeEverything, endExecution } from './end.ts';
+import { type Execution, ROOT, type RunningFrame } from './execution.ts';
+import { frameOfVisit } from './frame-index.ts';
+import type { Limits } from './limits.ts';
+import type { Machine } from './machine.ts';
+import { executionAborted, executionFailed, executionStarted, executionTimedOut } from './narrate.ts';
+import type { Happening } from './outcome.ts';
+import { Run } from './run.ts';
+import type { Stimulus, Timer } from './stimulus.ts';
+import { enterState, execute, resume } from './transition.ts';
+
+/**
+ * Interprets one stimulus: through every state that needs nothing from outside, until each frame waits or the execution has
+ * ended. A function of its arguments alone: the same give the same step, event for event.
+ *
+ * @returns what has changed; nothing when the stimulus is late (its visit is over) or repeated
+ */
+export async function interpret(
+  machine: Machine,
+  execution: Execution,
+  stimulus: Stimulus,
+  limits: Limits,
+): Promise<Step> {
+  const draft = new Draft(execution, stimulus.at, limits.maxHistoryEvents);
+  if (!draft.isOpen) return draft.toStep();
+  const run = new Run(machine, draft, limits);
+  try {
+    await take(run, stimulus);
+    for (let next = run.next(); next && draft.isOpen; next = run.next()) await execute(run, next.frame, next.visit);
+  } catch (error) {
+    if (!(error instanceof HistoryFull)) throw error;
+    endAsHistoryFull(run);
+  }
+  return draft.toStep();
+}
+
+/** What a stimulus means for the frame it is for. */
+async function take(run: Run, stimulus: Stimulus): Promise<void> {
+  switch (stimulus.type) {
+    case 'Started':
+      return start(run);
+    case 'TaskStarted':
+      return happen(run, stimulus.visit, { type: 'TaskStarted', ...worker(stimulus.workerName) });
+    case 'TaskSettled':
+      return happen(run, stimulus.visit, settled(stimulus.result, stimulus.workerName));
+    case 'TimerFired':
+      return fire(run, stimulus.timer);
+    case 'StopRequested': {
+      const { error, cause } = stimulus;
+      const reason = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+      return endExecution(run, { status: 'ABORTED', ...reason }, executionAborted(reason), 0);
+    }
+  }
+}
+
+function start(run: Run): void {
+  const { draft, machine } = run;
+  const { record, head } = draft.execution;
+  if (head.events > 0) return;
+  draft.event(executionStarted(record.input, record.roleArn), 0);
+  if (machine.timeoutSeconds !== undefined) {
+    const timer: Timer = { visit: 0, purpose: 'execution' };
+    draft.effect({ type: 'SetTimer', timer, dueMs: draft.at + machine.timeoutSeconds * 1000 });
+  }
+  // The first state follows no event: AWS links it to 0.
+  const root = { id: ROOT, scope: '', index: 0, variables: {}, lastEventId: 0 };
+  enterState(run, root, run.scope('').startAt, inputOf(record));
+}
+
+async function fire(run: Run, timer: Timer): Promise<void> {
+  if (timer.purpose === 'execution') {
+    const error = { error: ERROR.timeout };
+    return endExecution(run, { status: 'TIMED_OUT', ...error }, executionTimedOut(error), lastOfRoot(run));
+  }
+  const frame = waiting(run, timer.visit);
+  if (!frame) return;
+  if (timer.purpose === 'retry') {
+    if (frame.wait.for === 'retry') run.schedule(frame.id, frame.visit);
+    return;
+  }
+  const wanted = timer.purpose === 'wait' ? 'timer' : 'task';
+  if (frame.wait.for === wanted) await resume(run, frame, { type: 'TimerFired', purpose: timer.purpose });
+}
+
+/** Something happened to the task of a visit; when nobody waits for it any more, nothing happens. */
+async function happen(run: Run, visit: number, happening: Happening): Promise<void> {
+  const frame = waiting(run, visit);
+  if (frame?.wait.for !== 'task') return;
+  if (happening.type === 'TaskStarted' && frame.wait.started) return;
+  await resume(run, frame, happening);
+}
+
+/** The frame whose present visit this is. */
+function waiting(run: Run, visit: number): RunningFrame | undefined {
+  const id = frameOfVisit(run.draft.execution.frames, visit);
+  const frame = id === undefined ? undefined : run.draft.running(id);
+  return frame?.visit === visit ? frame : undefined;
+}
+
+function settled(result: TaskResult, workerName: string | undefined): Happening {
+  if (result.type === 'failed') {
+    const { error, cause } = result;
+    const failure = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    return { type: 'TaskFailed', error: failure, ...worker(workerName) };
+  }
+  const output = JSON.parse(result.output) as Json;
+  return { type: 'TaskSucceeded', output, outputText: result.output, ...worker(workerName) };
+}
+
+const worker = (workerName: string | undefined) => (workerName === undefined ? {} : { workerName });
+
+const lastOfRoot = (run: Run): number => run.draft.running(ROOT)?.lastEventId ?? 0;
+
+function endAsHistoryFull(run: Run): void {
+  const cause = `The execution reached the maximum number of history events (${run.limits.maxHistoryEvents}).`;
+  const error = { error: ERROR.runtime, cause };
+  closeEverything(run);
+  run.draft.end({ status: 'FAILED', stopMs: run.draft.at, ...error }, executionFailed(error), lastOfRoot(run));
+}

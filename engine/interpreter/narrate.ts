@@ -1,0 +1,141 @@
+import type { ErrorOutput } from '../../schemas/errors.ts';
+import type { HistoryEventType } from '../../schemas/history.ts';
+import type { JsonObject } from '../../schemas/json.ts';
+import type { ResourceDescription } from '../../schemas/resource.ts';
+
+/** History events before they have a number. Members and their names are those of GetExecutionHistory. */
+export interface EventDraft {
+  readonly type: HistoryEventType;
+  /** The `...EventDetails` member and its content; absent for events that have none. */
+  readonly details?: readonly [name: `${string}EventDetails`, content: JsonObject];
+}
+
+const NOT_TRUNCATED: JsonObject = { truncated: false };
+
+export const stateEntered = (type: HistoryEventType, name: string, input: string): EventDraft => ({
+  type,
+  details: ['stateEnteredEventDetails', { name, input, inputDetails: NOT_TRUNCATED }],
+});
+
+export const stateExited = (type: HistoryEventType, name: string, output: string): EventDraft => ({
+  type,
+  details: ['stateExitedEventDetails', { name, output, outputDetails: NOT_TRUNCATED }],
+});
+
+export const executionStarted = (input: string, roleArn: string): EventDraft => ({
+  type: 'ExecutionStarted',
+  details: ['executionStartedEventDetails', { input, inputDetails: NOT_TRUNCATED, roleArn }],
+});
+
+export const executionSucceeded = (output: string): EventDraft => ({
+  type: 'ExecutionSucceeded',
+  details: ['executionSucceededEventDetails', { output, outputDetails: NOT_TRUNCATED }],
+});
+
+export const executionFailed = (error: ErrorOutput): EventDraft => ({
+  type: 'ExecutionFailed',
+  details: ['executionFailedEventDetails', { ...error }],
+});
+
+export const executionAborted = (error: ErrorOutput): EventDraft => ({
+  type: 'ExecutionAborted',
+  details: ['executionAbortedEventDetails', { ...error }],
+});
+
+export const executionTimedOut = (error: ErrorOutput): EventDraft => ({
+  type: 'ExecutionTimedOut',
+  details: ['executionTimedOutEventDetails', { ...error }],
+});
+
+export const mapStateStarted = (length: number): EventDraft => ({
+  type: 'MapStateStarted',
+  details: ['mapStateStartedEventDetails', { length }],
+});
+
+export type IterationEvent = 'Started' | 'Succeeded' | 'Failed' | 'Aborted';
+
+export const mapIteration = (what: IterationEvent, name: string, index: number): EventDraft => ({
+  type: `MapIteration${what}`,
+  details: [`mapIteration${what}EventDetails`, { name, index }],
+});
+
+// ------------------------------------------------------------------ tasks
+
+/** What a task was asked to do, as its Scheduled event tells. */
+export interface TaskRequest {
+  readonly input: string;
+  readonly region: string;
+  readonly timeoutSeconds?: number;
+  readonly heartbeatSeconds?: number;
+}
+
+export function taskScheduled(task: ResourceDescription, request: TaskRequest): EventDraft {
+  const limits: JsonObject = {};
+  if (request.timeoutSeconds !== undefined) limits['timeoutInSeconds'] = request.timeoutSeconds;
+  if (request.heartbeatSeconds !== undefined && task.family !== 'LambdaFunction') {
+    limits['heartbeatInSeconds'] = request.heartbeatSeconds;
+  }
+  const input = { input: request.input, inputDetails: NOT_TRUNCATED };
+  switch (task.family) {
+    case 'Activity':
+      return {
+        type: 'ActivityScheduled',
+        details: ['activityScheduledEventDetails', { resource: task.resource, ...input, ...limits }],
+      };
+    case 'LambdaFunction':
+      return {
+        type: 'LambdaFunctionScheduled',
+        details: ['lambdaFunctionScheduledEventDetails', { resource: task.resource, ...input, ...limits }],
+      };
+    case 'Task':
+      return {
+        type: 'TaskScheduled',
+        details: [
+          'taskScheduledEventDetails',
+          { ...named(task), region: request.region, parameters: request.input, ...limits },
+        ],
+      };
+  }
+}
+
+export function taskStarted(task: ResourceDescription, workerName: string | undefined): EventDraft {
+  switch (task.family) {
+    case 'Activity':
+      return {
+        type: 'ActivityStarted',
+        details: ['activityStartedEventDetails', workerName === undefined ? {} : { workerName }],
+      };
+    case 'LambdaFunction':
+      return { type: 'LambdaFunctionStarted' };
+    case 'Task':
+      return { type: 'TaskStarted', details: ['taskStartedEventDetails', named(task)] };
+  }
+}
+
+export function taskSucceeded(task: ResourceDescription, output: string): EventDraft {
+  const content: JsonObject = { ...named(task), output, outputDetails: NOT_TRUNCATED };
+  switch (task.family) {
+    case 'Activity':
+      return { type: 'ActivitySucceeded', details: ['activitySucceededEventDetails', content] };
+    case 'LambdaFunction':
+      return { type: 'LambdaFunctionSucceeded', details: ['lambdaFunctionSucceededEventDetails', content] };
+    case 'Task':
+      return { type: 'TaskSucceeded', details: ['taskSucceededEventDetails', content] };
+  }
+}
+
+export function taskEnded(task: ResourceDescription, how: 'Failed' | 'TimedOut', error: ErrorOutput): EventDraft {
+  const content: JsonObject = { ...named(task), ...error };
+  switch (task.family) {
+    case 'Activity':
+      return { type: `Activity${how}`, details: [`activity${how}EventDetails`, content] };
+    case 'LambdaFunction':
+      return { type: `LambdaFunction${how}`, details: [`lambdaFunction${how}EventDetails`, content] };
+    case 'Task':
+      return { type: `Task${how}`, details: [`task${how}EventDetails`, content] };
+  }
+}
+
+/** Task events name their resource in every event; the older families only when they are scheduled. */
+const named = (task: ResourceDescription): JsonObject =>
+  task.family === 'Task' ? { resourceType: task.resourceType, resource: task.resource } : {};

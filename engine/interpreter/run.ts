@@ -1,0 +1,105 @@
+import type { Json, JsonObject } from '../../schemas/json.ts';
+import { formatTaskToken } from '../../schemas/task.ts';
+import type { Chance, Scope as ExpressionScope } from '../query/query-language.ts';
+import { chanceOf } from './chance.ts';
+import { contextObject } from './context-object.ts';
+import type { Draft } from './draft.ts';
+import type { FrameId, RunningFrame } from './execution.ts';
+import type { Limits } from './limits.ts';
+import type { Machine, Node, Scope } from './machine.ts';
+
+/** Interpreting one stimulus: the machine, the draft, and which frames have a state to execute. */
+export class Run {
+  readonly machine: Machine;
+  readonly draft: Draft;
+  readonly limits: Limits;
+  readonly #queue: { frame: FrameId; visit: number }[] = [];
+  #taken = 0;
+
+  constructor(machine: Machine, draft: Draft, limits: Limits) {
+    this.machine = machine;
+    this.draft = draft;
+    this.limits = limits;
+  }
+
+  /** Frames take turns, one state each, so branches go side by side as they do on AWS. */
+  schedule(frame: FrameId, visit: number): void {
+    this.#queue.push({ frame, visit });
+  }
+
+  next(): { frame: FrameId; visit: number } | undefined {
+    const next = this.#queue[this.#taken];
+    if (next === undefined) return undefined;
+    this.#taken += 1;
+    if (this.#taken > 1024) {
+      this.#queue.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    return next;
+  }
+
+  scope(path: string): Scope {
+    const scope = this.machine.scopes.get(path);
+    if (!scope) throw new Error(`The machine has no scope '${path}'`);
+    return scope;
+  }
+
+  node(frame: RunningFrame): Node {
+    const node = this.scope(frame.scope).nodes.get(frame.state);
+    if (!node) throw new Error(`The machine has no state '${frame.state}' in '${frame.scope}'`);
+    return node;
+  }
+
+  /**
+   * What the expressions of a state see, with `input` as `$`. The context object is built when it is first read.
+   *
+   * @param draw what the expressions are for: the fields of one state draw different random numbers
+   */
+  expressionScope(frame: RunningFrame, node: Node, input: Json, draw: string): ExpressionScope {
+    return new LazyScope(this, frame, node, input, draw);
+  }
+
+  taskToken(frame: RunningFrame): string {
+    const { executionId, seed } = this.draft.execution.record;
+    return formatTaskToken({ executionId, visit: frame.visit, nonce: chanceOf(seed, `token/${frame.visit}`).uuid() });
+  }
+
+  get region(): string {
+    return this.draft.execution.record.executionArn.split(':')[3] ?? '';
+  }
+}
+
+class LazyScope implements ExpressionScope {
+  readonly input: Json;
+  readonly variables: JsonObject;
+  readonly #run: Run;
+  readonly #frame: RunningFrame;
+  readonly #node: Node;
+  readonly #draw: string;
+  #context: JsonObject | undefined;
+  #chance: Chance | undefined;
+
+  constructor(run: Run, frame: RunningFrame, node: Node, input: Json, draw: string) {
+    this.#run = run;
+    this.#frame = frame;
+    this.#node = node;
+    this.#draw = draw;
+    this.input = input;
+    this.variables = frame.variables;
+  }
+
+  get context(): JsonObject {
+    this.#context ??= contextObject(
+      this.#run.draft.execution.record,
+      this.#frame,
+      this.#node,
+      this.#run.taskToken(this.#frame),
+    );
+    return this.#context;
+  }
+
+  get chance(): Chance {
+    this.#chance ??= chanceOf(this.#run.draft.execution.record.seed, `${this.#frame.visit}/${this.#draw}`);
+    return this.#chance;
+  }
+}

@@ -1,0 +1,139 @@
+import { ERROR, StatesError } from '../../../schemas/errors.ts';
+import { type Json, member } from '../../../schemas/json.ts';
+import { describeResource, type ResourceDescription } from '../../../schemas/resource.ts';
+import { inside, reportInvalid } from '../../query/place.ts';
+import type { Field } from '../../query/query-language.ts';
+import type { Effect } from '../effect.ts';
+import { exceedsBytes, MAX_SECONDS } from '../limits.ts';
+import { type EventDraft, type TaskRequest, taskEnded, taskScheduled, taskStarted, taskSucceeded } from '../narrate.ts';
+import type { Happening, Outcome } from '../outcome.ts';
+import type { StateKind, Visit } from './state-kind.ts';
+
+/** ASL "Task State": asks a worker or a service, and waits for the answer. */
+export const task: StateKind = ({ state, at, query, flow }) => {
+  const arn = member(state, 'Resource');
+  const resource = typeof arn === 'string' ? describeResource(arn) : undefined;
+  if (typeof arn !== 'string' || !resource) {
+    reportInvalid(inside(at, 'Resource'), `The resource provided ${JSON.stringify(arn)} is not recognized.`);
+    return { enter: () => ({ type: 'fail', error: { error: ERROR.runtime } }) };
+  }
+  const timeout = query.field(state, 'TimeoutSeconds', at);
+  const heartbeat = query.field(state, 'HeartbeatSeconds', at);
+  return {
+    enter: async (visit) => {
+      const input = JSON.stringify(await flow.arguments(visit.scope));
+      const timeoutSeconds = await secondsOf(timeout, visit);
+      const heartbeatSeconds = await secondsOf(heartbeat, visit);
+      return schedule(resource, arn, { input, region: visit.region, ...timeoutSeconds, ...heartbeatSeconds }, visit);
+    },
+    resume: (visit, happening) => resume(resource, visit, happening, heartbeat),
+  };
+};
+
+function schedule(resource: ResourceDescription, arn: string, request: TaskRequest, visit: Visit): Outcome {
+  const { at, frame, limits, taskToken } = visit;
+  if (exceedsBytes(request.input, limits.maxPayloadBytes)) throw tooLarge(resource);
+  const { input, timeoutSeconds, heartbeatSeconds } = request;
+  const effects: Effect[] = [
+    {
+      type: 'DispatchTask',
+      visit: frame.visit,
+      task: { resource: arn, input, taskToken, ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }) },
+    },
+  ];
+  if (timeoutSeconds !== undefined) {
+    effects.push({
+      type: 'SetTimer',
+      timer: { visit: frame.visit, purpose: 'timeout' },
+      dueMs: at + timeoutSeconds * 1000,
+    });
+  }
+  return {
+    type: 'suspend',
+    wait: { for: 'task', started: false },
+    effects,
+    events: [taskScheduled(resource, request)],
+  };
+}
+
+async function resume(
+  resource: ResourceDescription,
+  visit: Visit,
+  happening: Happening,
+  heartbeat: Field | undefined,
+): Promise<Outcome> {
+  const started = visit.frame.wait.for === 'task' && visit.frame.wait.started;
+  // A result can overtake the news that a worker has the task; the history tells both in order.
+  const before = started || happening.type === 'TimerFired' ? [] : [taskStarted(resource, happening.workerName)];
+  switch (happening.type) {
+    case 'TaskStarted': {
+      const seconds = (await secondsOf(heartbeat, visit)).heartbeatSeconds;
+      return {
+        type: 'suspend',
+        wait: { for: 'task', started: true },
+        effects: heartbeatTimer(visit, seconds),
+        events: before,
+      };
+    }
+    case 'TaskSucceeded':
+      return succeeded(resource, visit, happening.output, happening.outputText, before);
+    case 'TaskFailed':
+      return failed(resource, happening.error, before);
+    case 'TimerFired': {
+      // AWS records a missed heartbeat as States.Timeout; Retry and Catch match it by either name.
+      const error = { error: ERROR.timeout };
+      const events = [taskEnded(resource, 'TimedOut', error)];
+      return { type: 'fail', error, heartbeat: happening.purpose === 'heartbeat', events };
+    }
+  }
+}
+
+/** The heartbeat's clock starts when a worker has the task: nobody could send one earlier. */
+function heartbeatTimer({ at, frame }: Visit, seconds: number | undefined): Effect[] {
+  if (seconds === undefined) return [];
+  return [{ type: 'SetTimer', timer: { visit: frame.visit, purpose: 'heartbeat' }, dueMs: at + seconds * 1000 }];
+}
+
+function succeeded(
+  resource: ResourceDescription,
+  visit: Visit,
+  output: Json,
+  text: string,
+  before: readonly EventDraft[],
+): Outcome {
+  if (exceedsBytes(text, visit.limits.maxPayloadBytes)) {
+    const { error, reason } = tooLarge(resource);
+    return failed(resource, { error, cause: reason }, before);
+  }
+  return { type: 'advance', result: output, events: [...before, taskSucceeded(resource, text)] };
+}
+
+function failed(
+  resource: ResourceDescription,
+  error: { error?: string; cause?: string },
+  before: readonly EventDraft[],
+): Outcome {
+  return { type: 'fail', error, events: [...before, taskEnded(resource, 'Failed', error)] };
+}
+
+const tooLarge = (resource: ResourceDescription): StatesError =>
+  new StatesError(
+    ERROR.dataLimitExceeded,
+    `The state/task '${resource.family === 'Task' ? resource.resourceType : resource.resource}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+
+/** TimeoutSeconds or HeartbeatSeconds, under the name that events and effects have for it. */
+async function secondsOf(
+  field: Field | undefined,
+  visit: Visit,
+): Promise<{ timeoutSeconds?: number; heartbeatSeconds?: number }> {
+  if (!field) return {};
+  const value = await field.evaluate(visit.scope);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > MAX_SECONDS) {
+    throw new StatesError(
+      ERROR.runtime,
+      `The ${field.name} parameter cannot be parsed as a long value: ${field.source} == ${JSON.stringify(value)}`,
+    );
+  }
+  return field.name.startsWith('Timeout') ? { timeoutSeconds: value } : { heartbeatSeconds: value };
+}

@@ -1,0 +1,214 @@
+import { ERROR, StatesError } from '../../schemas/errors.ts';
+import type { Json, JsonObject } from '../../schemas/json.ts';
+import type { Eventually } from '../query/query-language.ts';
+import { endExecution } from './end.ts';
+import { type FrameId, type MapItem, type Position, ROOT, type RunningFrame } from './execution.ts';
+import { childDone, childFailed, fork } from './fork.ts';
+import { exceedsBytes } from './limits.ts';
+import type { Node } from './machine.ts';
+import { type EventDraft, executionFailed, executionSucceeded, stateEntered, stateExited } from './narrate.ts';
+import type { Happening, Outcome } from './outcome.ts';
+import { errorOutput, type Failure, matches, retrierFor, retryDelayMs } from './recover.ts';
+import type { Run } from './run.ts';
+import type { Visit } from './states/state-kind.ts';
+
+/** How a frame goes from state to state: enter, execute, then advance, wait, fork, retry, catch or fail. */
+
+/** A frame that is about to enter a state. */
+export interface Traveller extends Position {
+  readonly id: FrameId;
+  readonly variables: JsonObject;
+  readonly item?: MapItem;
+  readonly lastEventId: number;
+}
+
+/** Enters a state: its Entered event, and its turn in the queue. */
+export function enterState(run: Run, traveller: Traveller, name: string, input: Json): void {
+  const { draft } = run;
+  const { id, scope, fork: forkId, index, variables, item, lastEventId } = traveller;
+  const node = run.scope(scope).nodes.get(name);
+  if (!node) throw new Error(`The machine has no state '${name}' in '${scope}'`);
+  const entered = draft.event(stateEntered(`${node.type}StateEntered`, name, draft.text(input)), lastEventId);
+  const frame: RunningFrame = {
+    phase: 'running',
+    id,
+    scope,
+    ...(forkId === undefined ? {} : { fork: forkId }),
+    index,
+    state: name,
+    visit: draft.nextVisit(),
+    input,
+    enteredMs: draft.at,
+    enteredEventId: entered,
+    lastEventId: entered,
+    retries: [],
+    variables,
+    wait: { for: 'turn' },
+    ...(item === undefined ? {} : { item }),
+  };
+  draft.put(id, frame);
+  run.schedule(id, frame.visit);
+}
+
+/** Executes the state that a frame is in: a first attempt or a repeated one. */
+export async function execute(run: Run, id: FrameId, visitNumber: number): Promise<void> {
+  const frame = run.draft.running(id);
+  // A sibling's failure may have removed the frame while it waited for its turn.
+  if (frame?.visit !== visitNumber) return;
+  await act(run, frame, (node, visit) => node.behaviour.enter(visit));
+}
+
+/** Goes on with a state that waited. */
+export async function resume(run: Run, frame: RunningFrame, happening: Happening): Promise<void> {
+  await act(run, frame, (node, visit) => {
+    if (!node.behaviour.resume) throw new Error(`A ${node.type} state cannot be resumed`);
+    return node.behaviour.resume(visit, happening);
+  });
+}
+
+async function act(
+  run: Run,
+  frame: RunningFrame,
+  what: (node: Node, visit: Visit) => Eventually<Outcome>,
+): Promise<void> {
+  const node = run.node(frame);
+  let current = frame;
+  try {
+    const outcome = await what(node, await visitOf(run, frame, node));
+    current = tell(run, frame, outcome);
+    await follow(run, current, node, outcome);
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    await raise(run, current, node, failureOf(frame, error));
+  }
+}
+
+/** Does something for a frame; an error of the language becomes the frame's. */
+export async function attempt(run: Run, frame: RunningFrame, node: Node, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    await raise(run, frame, node, failureOf(frame, error));
+  }
+}
+
+/** An error of the language, as AWS words it: with the state and the event that entered it. */
+export function failureOf({ state, enteredEventId }: RunningFrame, { error, reason }: StatesError): Failure {
+  return {
+    error,
+    cause: `An error occurred while executing the state '${state}' (entered at the event id #${enteredEventId}). ${reason}`,
+  };
+}
+
+async function visitOf(run: Run, frame: RunningFrame, node: Node): Promise<Visit> {
+  const input = await node.flow.input(run.expressionScope(frame, node, frame.input, 'input'));
+  return {
+    at: run.draft.at,
+    frame,
+    scope: run.expressionScope(frame, node, input, 'work'),
+    limits: run.limits,
+    region: run.region,
+    get taskToken() {
+      return run.taskToken(frame);
+    },
+  };
+}
+
+/** Writes the events that come with an outcome. */
+function tell(run: Run, frame: RunningFrame, outcome: Outcome): RunningFrame {
+  if (outcome.type === 'fork' || !outcome.events?.length) return frame;
+  let lastEventId = frame.lastEventId;
+  for (const event of outcome.events) lastEventId = run.draft.event(event, lastEventId);
+  return { ...frame, lastEventId };
+}
+
+async function follow(run: Run, frame: RunningFrame, node: Node, outcome: Outcome): Promise<void> {
+  switch (outcome.type) {
+    case 'advance':
+      return advance(run, frame, node, outcome.result, outcome.next ?? node.next);
+    case 'suspend':
+      for (const effect of outcome.effects) run.draft.effect(effect);
+      run.draft.put(frame.id, { ...frame, wait: outcome.wait });
+      return;
+    case 'fork':
+      return fork(run, frame, node, outcome.fork);
+    case 'fail': {
+      const failure = outcome.heartbeat ? { ...outcome.error, heartbeat: true } : outcome.error;
+      return raise(run, frame, node, failure);
+    }
+  }
+}
+
+/** The state is done: from its result to its output, and on to the next state. */
+export async function advance(
+  run: Run,
+  frame: RunningFrame,
+  node: Node,
+  result: Json,
+  next: string | undefined,
+): Promise<void> {
+  const output = await node.flow.output(run.expressionScope(frame, node, frame.input, 'output'), result);
+  await leave(run, frame, node, output, next);
+}
+
+async function leave(run: Run, frame: RunningFrame, node: Node, output: Json, next: string | undefined): Promise<void> {
+  const { draft, limits } = run;
+  const text = draft.text(output);
+  if (exceedsBytes(text, limits.maxPayloadBytes)) {
+    const cause = `The state/task '${frame.state}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+    return failFrame(run, frame, { error: ERROR.dataLimitExceeded, cause });
+  }
+  // The type says so of Fail too, but a Fail state never leaves.
+  const type = `${node.type as Exclude<Node['type'], 'Fail'>}StateExited` as const;
+  const lastEventId = draft.event(stateExited(type, frame.state, text), frame.lastEventId);
+  const left = { ...frame, lastEventId };
+  if (next !== undefined) return enterState(run, left, next, output);
+  if (frame.id === ROOT)
+    return endExecution(run, { status: 'SUCCEEDED', output: text }, executionSucceeded(text), lastEventId);
+  await childDone(run, left, output);
+}
+
+/** An error in a state: its Retry, then its Catch, else the frame fails. */
+export async function raise(run: Run, frame: RunningFrame, node: Node, failure: Failure): Promise<void> {
+  const retrier = retrierFor(node.retriers, failure, frame.retries);
+  if (retrier !== undefined) return retry(run, frame, node, retrier);
+  const { draft } = run;
+  // Parallel and Map tell of their failure only when they are not retried.
+  const failed = frame.wait.for === 'children' ? failedEvent(node) : undefined;
+  const told = failed ? { ...frame, lastEventId: draft.event(failed, frame.lastEventId) } : frame;
+  const catcher = node.catchers.find(({ errorEquals }) => matches(errorEquals, failure));
+  if (!catcher) return failFrame(run, told, failure);
+  let output: Json;
+  try {
+    output = await catcher.output(run.expressionScope(told, node, told.input, 'catch'), errorOutput(failure));
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    return failFrame(run, told, failureOf(told, error));
+  }
+  await leave(run, told, node, output, catcher.next);
+}
+
+function failedEvent(node: Node): EventDraft | undefined {
+  return node.type === 'Parallel' || node.type === 'Map' ? { type: `${node.type}StateFailed` } : undefined;
+}
+
+function retry(run: Run, frame: RunningFrame, node: Node, index: number): void {
+  const { draft } = run;
+  const retrier = node.retriers[index];
+  if (!retrier) return;
+  const used = frame.retries[index] ?? 0;
+  const retries = node.retriers.map((_, at) => (frame.retries[at] ?? 0) + (at === index ? 1 : 0));
+  const next = draft.put(frame.id, { ...frame, visit: draft.nextVisit(), retries, wait: { for: 'retry' } });
+  const { chance } = run.expressionScope(next, node, null, 'jitter');
+  const dueMs = draft.at + retryDelayMs(retrier, used, chance);
+  draft.effect({ type: 'SetTimer', timer: { visit: next.visit, purpose: 'retry' }, dueMs });
+}
+
+/** Nothing in its scope handles the failure: the execution fails, or the Parallel or Map state around it does. */
+export async function failFrame(run: Run, frame: RunningFrame, { error, cause, heartbeat }: Failure): Promise<void> {
+  const output = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+  if (frame.id === ROOT)
+    return endExecution(run, { status: 'FAILED', ...output }, executionFailed(output), frame.lastEventId);
+  await childFailed(run, frame, heartbeat ? { ...output, heartbeat } : output);
+}

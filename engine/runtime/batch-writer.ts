@@ -1,0 +1,70 @@
+import type { ExecutionId, PendingTask } from '../../schemas/task.ts';
+import type { Step } from '../interpreter/draft.ts';
+import type { Effect } from '../interpreter/effect.ts';
+import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
+import type { Batch, ExecutionWrite } from '../store/store.ts';
+
+/** Gathers the steps of a batch into one write per execution. */
+export class BatchWriter {
+  readonly #consumed: string[] = [];
+  readonly #writes = new Map<ExecutionId, Gathered>();
+
+  consume(entryId: string): void {
+    this.#consumed.push(entryId);
+  }
+
+  add(execution: Execution, step: Step): void {
+    if (step.history.length === 0 && step.frames.size === 0 && step.effects.length === 0) return;
+    const { record } = execution;
+    let gathered = this.#writes.get(record.executionId);
+    if (!gathered) {
+      gathered = { record, head: step.head, frames: new Map(), events: [], effects: [] };
+      this.#writes.set(record.executionId, gathered);
+    }
+    gathered.head = step.head;
+    for (const [id, frame] of step.frames) gathered.frames.set(id, frame);
+    for (const event of step.history) gathered.events.push(JSON.stringify(event));
+    gathered.effects.push(...step.effects);
+  }
+
+  toBatch(): Batch {
+    const writes: ExecutionWrite[] = [];
+    for (const [executionId, gathered] of this.#writes) {
+      writes.push({ executionId, ...gathered, closed: gathered.head.state.status !== 'RUNNING' });
+    }
+    return { consumed: this.#consumed, writes };
+  }
+}
+
+interface Gathered {
+  readonly record: Execution['record'];
+  head: Head;
+  readonly frames: Map<FrameId, Frame | null>;
+  readonly events: string[];
+  readonly effects: Effect[];
+}
+
+/** The tasks of a committed batch that are still wanted at its end. */
+export function tasksOf(batch: Batch): PendingTask[] {
+  const tasks: PendingTask[] = [];
+  for (const { executionId, closed, effects } of batch.writes) {
+    if (closed) continue;
+    const dropped = new Set(effects.flatMap((effect) => (effect.type === 'CloseTask' ? [effect.visit] : [])));
+    for (const effect of effects) {
+      if (effect.type !== 'DispatchTask' || dropped.has(effect.visit)) continue;
+      tasks.push({ id: { executionId, visit: effect.visit }, ...effect.task });
+    }
+  }
+  return tasks;
+}
+
+/** When the earliest timer that a batch sets is due, in epoch milliseconds. */
+export function earliestTimer(batch: Batch): number | undefined {
+  let earliest: number | undefined;
+  for (const { effects } of batch.writes) {
+    for (const effect of effects) {
+      if (effect.type === 'SetTimer' && (earliest === undefined || effect.dueMs < earliest)) earliest = effect.dueMs;
+    }
+  }
+  return earliest;
+}

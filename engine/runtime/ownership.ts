@@ -1,0 +1,118 @@
+import type { Lease, ShardStore } from '../store/store.ts';
+import type { Log } from './log.ts';
+import type { Shard } from './shard.ts';
+
+export interface OwnershipOptions {
+  readonly store: ShardStore;
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly log: Log;
+  readonly open: (lease: Lease) => Shard;
+}
+
+/**
+ * Which shards this engine owns. Engines announce themselves and take an even share; a dead engine's shards become free
+ * when its leases run out. Ownership only saves work: that two engines never both write is the commit's fence.
+ */
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  readonly #shards = new Map<number, Shard>();
+  #ticking: NodeJS.Timeout | undefined;
+  #tick: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+  }
+
+  get shards(): readonly number[] {
+    return [...this.#shards.keys()];
+  }
+
+  shard(number: number): Shard | undefined {
+    return this.#shards.get(number);
+  }
+
+  /** Where each owned shard goes on reading. */
+  cursors(): ReadonlyMap<number, string> {
+    const cursors = new Map<number, string>();
+    for (const [number, shard] of this.#shards) if (shard.cursor !== undefined) cursors.set(number, shard.cursor);
+    return cursors;
+  }
+
+  async start(): Promise<void> {
+    await this.#balance();
+    // Renewing five times in a lease leaves room for four failures; free shards are found as soon.
+    this.#ticking = setInterval(
+      () => {
+        this.#tick = this.#tick.then(() => this.#tryBalance());
+      },
+      Math.max(50, Math.min(1000, this.#options.leaseMs / 5)),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#ticking);
+    await this.#tick;
+    await Promise.all([...this.#shards.values()].map((shard) => this.#giveUp(shard)));
+    await this.#options.store.withdraw(this.#options.owner);
+  }
+
+  async #tryBalance(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#balance();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'leases could not be renewed; trying again');
+    }
+  }
+
+  async #balance(): Promise<void> {
+    const { store, owner, leaseMs } = this.#options;
+    await this.#renew();
+    const alive = await store.announce(owner, leaseMs);
+    const share = Math.ceil(store.count / Math.max(1, alive.length));
+    const extra = [...this.#shards.values()].slice(share);
+    await Promise.all(extra.map((shard) => this.#giveUp(shard)));
+    await this.#takeFree(share);
+  }
+
+  async #renew(): Promise<void> {
+    const { store, leaseMs, log } = this.#options;
+    for (const [number, shard] of this.#shards) if (shard.isLost) this.#shards.delete(number);
+    const leases = [...this.#shards.values()].map(({ lease }) => lease);
+    const kept = new Set((await store.renew(leases, leaseMs)).map(({ shard }) => shard));
+    for (const [number, shard] of this.#shards) {
+      if (kept.has(number)) continue;
+      log.warn({ shard: number }, 'the lease of a shard ran out');
+      shard.lose();
+      this.#shards.delete(number);
+    }
+  }
+
+  async #takeFree(share: number): Promise<void> {
+    const { store, owner, leaseMs, log, open } = this.#options;
+    const wanted = share - this.#shards.size;
+    if (wanted <= 0) return;
+    const candidates = Array.from({ length: store.count }, (_, number) => number).filter(
+      (number) => !this.#shards.has(number),
+    );
+    for (const number of candidates) {
+      if (this.#shards.size >= share || this.#stopped) return;
+      const lease = await store.claim(number, owner, leaseMs);
+      if (!lease) continue;
+      const shard = open(lease);
+      this.#shards.set(number, shard);
+      shard.start();
+      log.info({ shard: number, epoch: lease.epoch }, 'took a shard');
+    }
+  }
+
+  async #giveUp(shard: Shard): Promise<void> {
+    this.#shards.delete(shard.lease.shard);
+    await shard.stop();
+    if (!shard.isLost) return;
+    await this.#options.store.release(shard.lease);
+  }
+}

@@ -1,0 +1,189 @@
+import type { ExecutionId } from '../../schemas/task.ts';
+import type { Step } from '../interpreter/draft.ts';
+import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
+import { failExecution } from '../interpreter/fail.ts';
+import { applyFrames } from '../interpreter/frame-index.ts';
+import { interpret } from '../interpreter/interpret.ts';
+import type { Limits } from '../interpreter/limits.ts';
+import type { Batch, InboxEntry, Lease, ShardStore } from '../store/store.ts';
+import type { TaskQueue } from '../tasks/queue.ts';
+import { BatchWriter, earliestTimer, tasksOf } from './batch-writer.ts';
+import type { Log } from './log.ts';
+import type { MachineCache } from './machine-cache.ts';
+import { Timekeeper } from './timekeeper.ts';
+
+/** Entries that one commit takes at most: bounds its time in Redis. */
+const BATCH_ENTRIES = 256;
+/** Entries that wait in memory before the shard stops reading. */
+const PENDING_ENTRIES = 4096;
+/** Executions kept in memory per shard; others are read again when something happens to them. */
+const CACHED_EXECUTIONS = 2000;
+
+export interface ShardPorts {
+  readonly store: ShardStore;
+  readonly queue: TaskQueue;
+  readonly machines: MachineCache;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/** An execution in memory: its frames change in place as steps are applied. */
+interface Cached extends Execution {
+  head: Head;
+  readonly frames: Map<FrameId, Frame>;
+}
+
+/**
+ * One owned shard: takes what arrives in batches, interprets, commits, dispatches. One commit at a time; while it is on its way the next
+ * batch gathers. What is in memory is never ahead of what a later commit will write, so losing the lease means forgetting it all.
+ */
+export class Shard {
+  readonly lease: Lease;
+  readonly #ports: ShardPorts;
+  readonly #timekeeper: Timekeeper;
+  readonly #executions = new Map<ExecutionId, Cached>();
+  #pending: InboxEntry[] = [];
+  #working: Promise<void> | undefined;
+  #cursor = '0';
+  #lost = false;
+
+  constructor(lease: Lease, ports: ShardPorts) {
+    this.lease = lease;
+    this.#ports = ports;
+    this.#timekeeper = new Timekeeper(lease, ports);
+  }
+
+  /** Where to go on reading; undefined while enough waits to be done, or when the lease is lost. */
+  get cursor(): string | undefined {
+    return this.#lost || this.#pending.length >= PENDING_ENTRIES ? undefined : this.#cursor;
+  }
+
+  get isLost(): boolean {
+    return this.#lost;
+  }
+
+  /** Begins with what the owner before left: due timers and tasks that may be in no queue. */
+  start(): void {
+    this.#timekeeper.start();
+  }
+
+  accept(entries: readonly InboxEntry[]): void {
+    const last = entries.at(-1);
+    if (!last || this.#lost) return;
+    this.#cursor = last.entryId;
+    this.#pending.push(...entries);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /** The lease is gone: forget everything and write nothing more. */
+  lose(): void {
+    this.#lost = true;
+    this.#pending = [];
+    this.#executions.clear();
+    this.#timekeeper.stop();
+  }
+
+  /** Finishes the batch at hand and takes no more. */
+  async stop(): Promise<void> {
+    const working = this.#working;
+    this.#pending = [];
+    this.#timekeeper.stop();
+    await working;
+    this.lose();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#pending.length > 0 && !this.#lost) {
+      const entries = this.#pending.slice(0, BATCH_ENTRIES);
+      this.#pending = this.#pending.slice(BATCH_ENTRIES);
+      const batch = await this.#interpretAll(entries);
+      if (this.#lost) return;
+      if ((await this.#ports.store.commit(this.lease, batch)) === 'lost') {
+        this.#ports.log.warn({ shard: this.lease.shard, epoch: this.lease.epoch }, 'lost the shard to another engine');
+        this.lose();
+        return;
+      }
+      this.#dispatch(batch);
+      const due = earliestTimer(batch);
+      const now = entries.at(-1)?.stimulus.at;
+      if (due !== undefined && now !== undefined) this.#timekeeper.expect(due - now);
+    }
+  }
+
+  async #interpretAll(entries: readonly InboxEntry[]): Promise<Batch> {
+    await this.#load(entries);
+    const writer = new BatchWriter();
+    for (const entry of entries) {
+      writer.consume(entry.entryId);
+      const execution = this.#find(entry);
+      if (!execution) continue;
+      const step = await this.#interpret(execution, entry);
+      writer.add(execution, step);
+      applyFrames(execution.frames, step.frames);
+      execution.head = step.head;
+      if (step.head.state.status !== 'RUNNING') this.#executions.delete(entry.executionId);
+    }
+    this.#forgetOldest();
+    return writer.toBatch();
+  }
+
+  async #interpret(execution: Execution, { stimulus }: InboxEntry): Promise<Step> {
+    const { machines, limits, log } = this.#ports;
+    try {
+      const machine = await machines.get(execution.record.revisionId);
+      return await interpret(machine, execution, stimulus, limits);
+    } catch (error) {
+      const { executionArn } = execution.record;
+      log.error({ executionArn, stimulus: stimulus.type, err: error }, 'an execution cannot go on and fails');
+      const reason = error instanceof Error ? error.message : String(error);
+      return failExecution(execution, stimulus.at, limits, `The execution cannot go on: ${reason}`);
+    }
+  }
+
+  /** Reads the executions of a batch that are not in memory, all at once. */
+  async #load(entries: readonly InboxEntry[]): Promise<void> {
+    const missing = new Set<ExecutionId>();
+    for (const { executionId, record } of entries) {
+      if (!record && !this.#executions.has(executionId)) missing.add(executionId);
+    }
+    for (const { executionId, record } of entries) if (record) missing.delete(executionId);
+    if (missing.size === 0) return;
+    const loaded = await this.#ports.store.load(this.lease.shard, [...missing]);
+    for (const [id, execution] of loaded) {
+      if (execution.head.state.status !== 'RUNNING') continue;
+      this.#executions.set(id, { ...execution, frames: new Map(execution.frames) });
+    }
+  }
+
+  #find({ executionId, record }: InboxEntry): Cached | undefined {
+    const known = this.#executions.get(executionId);
+    if (known) {
+      // Put behind the others: the first of the map is the one not used for longest.
+      this.#executions.delete(executionId);
+      this.#executions.set(executionId, known);
+      return known;
+    }
+    if (!record) return undefined;
+    const begun: Cached = { record, head: { state: { status: 'RUNNING' }, events: 0, visits: 0 }, frames: new Map() };
+    this.#executions.set(executionId, begun);
+    return begun;
+  }
+
+  #forgetOldest(): void {
+    for (const id of this.#executions.keys()) {
+      if (this.#executions.size <= CACHED_EXECUTIONS) return;
+      this.#executions.delete(id);
+    }
+  }
+
+  /** Not awaited: a task that does not reach its queue now is in the outbox, and the sweep adds it. */
+  #dispatch(batch: Batch): void {
+    const tasks = tasksOf(batch);
+    if (tasks.length === 0) return;
+    this.#ports.queue.add(tasks).catch((error: unknown) => {
+      this.#ports.log.warn({ shard: this.lease.shard, tasks: tasks.length, err: error }, 'tasks stay in the outbox');
+    });
+  }
+}

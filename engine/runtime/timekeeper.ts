@@ -1,0 +1,88 @@
+import type { Lease } from '../store/store.ts';
+import type { ShardPorts } from './shard.ts';
+
+/** Timers that one call moves to the inbox. */
+const FIRE_LIMIT = 500;
+/** Tasks that one sweep puts into their queues again. */
+const SWEEP_LIMIT = 500;
+const SWEEP_MS = 2000;
+const EXPIRE_MS = 60_000;
+/** A timer far away is looked for again after this time at the latest: setTimeout has a limit of its own. */
+const LONGEST_WAIT_MS = 3_600_000;
+const RETRY_MS = 1000;
+
+/** What a shard's owner does by the clock: fires timers, sweeps the outbox, removes what has expired. */
+export class Timekeeper {
+  readonly #lease: Lease;
+  readonly #ports: Pick<ShardPorts, 'store' | 'queue' | 'log'>;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDue = Number.POSITIVE_INFINITY;
+  #firing = false;
+  #sweeps: NodeJS.Timeout[] = [];
+  #stopped = false;
+
+  constructor(lease: Lease, ports: Pick<ShardPorts, 'store' | 'queue' | 'log'>) {
+    this.#lease = lease;
+    this.#ports = ports;
+  }
+
+  start(): void {
+    this.expect(0);
+    void this.#sweep();
+    this.#sweeps = [setInterval(() => void this.#sweep(), SWEEP_MS), setInterval(() => void this.#expire(), EXPIRE_MS)];
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const sweep of this.#sweeps) clearInterval(sweep);
+  }
+
+  /** A timer is due in so many milliseconds: wakes then, or earlier when an earlier one is known. */
+  expect(inMs: number): void {
+    const due = performance.now() + Math.min(Math.max(inMs, 0), LONGEST_WAIT_MS);
+    if (this.#stopped || due >= this.#timerDue) return;
+    clearTimeout(this.#timer);
+    this.#timerDue = due;
+    this.#timer = setTimeout(() => void this.#fire(), Math.ceil(due - performance.now()));
+  }
+
+  async #fire(): Promise<void> {
+    this.#timerDue = Number.POSITIVE_INFINITY;
+    // A call on its way sees what is due now as well, or tells when it is.
+    if (this.#firing || this.#stopped) return;
+    this.#firing = true;
+    let nextInMs: number | undefined;
+    try {
+      let fired: number;
+      do ({ fired, nextInMs } = await this.#ports.store.fireTimers(this.#lease, FIRE_LIMIT));
+      while (fired >= FIRE_LIMIT && !this.#stopped);
+    } catch (error) {
+      nextInMs = RETRY_MS;
+      this.#complain(error, 'timers could not be fired');
+    }
+    this.#firing = false;
+    if (nextInMs !== undefined) this.expect(nextInMs);
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      const tasks = await this.#ports.store.dueOutbox(this.#lease, SWEEP_LIMIT);
+      if (tasks.length > 0 && !this.#stopped) await this.#ports.queue.add(tasks);
+    } catch (error) {
+      this.#complain(error, 'the outbox could not be swept');
+    }
+  }
+
+  async #expire(): Promise<void> {
+    try {
+      while ((await this.#ports.store.expire(this.#lease, 100)) === 100 && !this.#stopped);
+    } catch (error) {
+      this.#complain(error, 'expired executions could not be removed');
+    }
+  }
+
+  #complain(error: unknown, message: string): void {
+    if (!this.#stopped) this.#ports.log.warn({ shard: this.#lease.shard, err: error }, message);
+  }
+}

@@ -1,0 +1,147 @@
+import type { Step } from '../../engine/interpreter/draft.ts';
+import type { Effect } from '../../engine/interpreter/effect.ts';
+import type { Execution, Frame, FrameId } from '../../engine/interpreter/execution.ts';
+import { applyFrames } from '../../engine/interpreter/frame-index.ts';
+import { interpret } from '../../engine/interpreter/interpret.ts';
+import { AWS_LIMITS, type Limits } from '../../engine/interpreter/limits.ts';
+import type { Machine } from '../../engine/interpreter/machine.ts';
+import type { Stimulus, TimerPurpose } from '../../engine/interpreter/stimulus.ts';
+import { compileText } from '../../engine/runtime/machine-cache.ts';
+import type { HistoryEvent } from '../../schemas/history.ts';
+import type { Json } from '../../schemas/json.ts';
+import type { ExecutionId } from '../../schemas/task.ts';
+
+export const START_MS = Date.UTC(2026, 0, 1);
+
+/** An execution driven by hand on a virtual clock; what it waits for is kept as data. Every step's state goes through JSON. */
+export class Play {
+  readonly machine: Machine;
+  readonly limits: Limits;
+  readonly history: HistoryEvent[] = [];
+  readonly tasks = new Map<number, Extract<Effect, { type: 'DispatchTask' }>['task']>();
+  readonly timers = new Map<string, number>();
+  execution: Execution;
+  at = START_MS;
+
+  constructor(definition: object, input: Json = {}, limits: Partial<Limits> = {}) {
+    this.machine = compileText(JSON.stringify(definition)).machine;
+    this.limits = { ...AWS_LIMITS, ...limits };
+    const record = {
+      executionId: 'AAAAAAAAAAAAAAAAAAAAAA' as ExecutionId,
+      executionArn: 'arn:aws:states:us-east-1:000000000000:execution:shop:order-1',
+      name: 'order-1',
+      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:shop',
+      stateMachineName: 'shop',
+      roleArn: 'arn:aws:iam::000000000000:role/shop',
+      revisionId: 'r1',
+      startMs: START_MS,
+      input: JSON.stringify(input),
+      seed: 'seed',
+    };
+    this.execution = { record, head: { state: { status: 'RUNNING' }, events: 0, visits: 0 }, frames: new Map() };
+  }
+
+  async start(): Promise<this> {
+    await this.send({ type: 'Started', at: this.at });
+    return this;
+  }
+
+  /** Interprets a stimulus and applies what it changed, after a round trip through text. */
+  async send(stimulus: Stimulus): Promise<Step> {
+    const step = await interpret(this.machine, this.execution, stimulus, this.limits);
+    const frames = new Map(this.execution.frames) as Map<FrameId, Frame>;
+    applyFrames(frames, new Map(JSON.parse(JSON.stringify([...step.frames]))));
+    this.execution = { ...this.execution, head: JSON.parse(JSON.stringify(step.head)), frames };
+    this.history.push(...step.history);
+    for (const effect of step.effects) this.#perform(effect);
+    return step;
+  }
+
+  /** The visit of the only open task, or of the one whose input is this. */
+  visitOf(input?: Json): number {
+    const found = [...this.tasks].filter(([, task]) => input === undefined || task.input === JSON.stringify(input));
+    const [visit] = found[0] ?? [];
+    if (visit === undefined) throw new Error(`no open task with input ${JSON.stringify(input)}`);
+    return visit;
+  }
+
+  async started(visit = this.visitOf(), workerName?: string): Promise<void> {
+    await this.send({ type: 'TaskStarted', at: this.at, visit, ...(workerName === undefined ? {} : { workerName }) });
+  }
+
+  async succeed(output: Json = {}, visit = this.visitOf()): Promise<void> {
+    this.#settle(visit);
+    await this.send({
+      type: 'TaskSettled',
+      at: this.at,
+      visit,
+      result: { type: 'succeeded', output: JSON.stringify(output) },
+    });
+  }
+
+  async fail(error?: string, cause?: string, visit = this.visitOf()): Promise<void> {
+    this.#settle(visit);
+    const reason = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    await this.send({ type: 'TaskSettled', at: this.at, visit, result: { type: 'failed', ...reason } });
+  }
+
+  /** Lets time pass until the earliest timer (of the purpose) and fires it. Answers how many ms that took. */
+  async fire(purpose?: TimerPurpose): Promise<number> {
+    const due = [...this.timers]
+      .map(([key, dueMs]) => ({ key, dueMs, timer: timerOf(key) }))
+      .filter(({ timer }) => purpose === undefined || timer.purpose === purpose)
+      .sort((a, b) => a.dueMs - b.dueMs)[0];
+    if (!due) throw new Error(`no timer ${purpose ?? ''} is set`);
+    const passed = due.dueMs - this.at;
+    this.at = Math.max(this.at, due.dueMs);
+    this.timers.delete(due.key);
+    if (purpose === 'timeout' || purpose === 'heartbeat') this.#settle(due.timer.visit);
+    await this.send({ type: 'TimerFired', at: this.at, timer: due.timer });
+    return passed;
+  }
+
+  get state() {
+    return this.execution.head.state;
+  }
+
+  get output(): Json | undefined {
+    return this.state.status === 'SUCCEEDED' ? (JSON.parse(this.state.output) as Json) : undefined;
+  }
+
+  get types(): string[] {
+    return this.history.map(({ type }) => type);
+  }
+
+  /** `id <- previousEventId type` per event: the shape of a history at a glance. */
+  get links(): string[] {
+    return this.history.map(({ id, previousEventId, type }) => `${id} <- ${previousEventId} ${type}`);
+  }
+
+  #settle(visit: number): void {
+    this.tasks.delete(visit);
+    this.timers.delete(`${visit}|timeout`);
+    this.timers.delete(`${visit}|heartbeat`);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'DispatchTask':
+        this.tasks.set(effect.visit, effect.task);
+        return;
+      case 'CloseTask':
+        this.#settle(effect.visit);
+        return;
+      case 'SetTimer':
+        this.timers.set(`${effect.timer.visit}|${effect.timer.purpose}`, effect.dueMs);
+        return;
+      case 'ClearTimer':
+        this.timers.delete(`${effect.timer.visit}|${effect.timer.purpose}`);
+        return;
+    }
+  }
+}
+
+function timerOf(key: string): { visit: number; purpose: TimerPurpose } {
+  const [visit, purpose] = key.split('|');
+  return { visit: Number(visit), purpose: purpose as TimerPurpose };
+}
