@@ -34,7 +34,7 @@ export interface ExecutionStore {
   /** Events as JSON texts, oldest first or newest first, from offset `start` in that order. */
   history(executionArn: string, page: { start: number; limit: number; reverse: boolean }): Promise<{ events: string[]; total: number } | undefined>;
   /** Newest first. `cursor` is the one that the page before returned. */
-  list(filter: { stateMachineArn: string; status?: ExecutionStatus }, page: { limit: number; cursor?: string }): Promise<{ executions: ExecutionDescription[]; cursor?: string }>;
+  list(filter: { stateMachineArn: string; status?: ExecutionStatus }, page: { limit: number; cursor?: string }): Promise<{ executions: ExecutionSummary[]; cursor?: string }>;
   /** How many of a machine's executions are open. */
   countOpen(stateMachineArn: string): Promise<number>;
 
@@ -55,6 +55,12 @@ export interface ExecutionStore {
 export type TokenAnswer = 'accepted' | 'closed' | 'unknown';
 
 export type ExecutionDescription = ExecutionRecord & ExecutionState;
+
+/** A row of a list: without the texts that may be large. */
+export type ExecutionSummary = Omit<ExecutionRecord, 'input'> & {
+  readonly status: ExecutionStatus;
+  readonly stopMs?: number;
+};
 
 // ------------------------------------------------------------------ a shard's owner
 
@@ -142,6 +148,9 @@ export interface StateMachineRecord {
   readonly configuration: string;
 }
 
+/** A row of a list: without the definition. */
+export type StateMachineSummary = Pick<StateMachineRecord, 'stateMachineArn' | 'name' | 'type' | 'creationMs'>;
+
 export interface ActivityRecord {
   readonly activityArn: string;
   readonly name: string;
@@ -157,7 +166,7 @@ export interface Registry {
   /** The revision that an execution runs, also after the machine was updated or deleted. */
   revision(revisionId: string): Promise<StateMachineRecord | undefined>;
   /** Sorted by name. `after` is the last name of the page before. */
-  listMachines(page: { limit: number; after?: string }): Promise<{ machines: StateMachineRecord[]; more: boolean }>;
+  listMachines(page: { limit: number; after?: string }): Promise<{ machines: StateMachineSummary[]; more: boolean }>;
   deleteMachine(stateMachineArn: string): Promise<void>;
 
   createActivity(activity: Omit<ActivityRecord, 'creationMs'>): Promise<{ created: boolean; activity: ActivityRecord }>;

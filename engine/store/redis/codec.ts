@@ -1,0 +1,122 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { ExecutionRecord, ExecutionState } from '../../../schemas/execution.ts';
+import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
+import type { Frame, Head } from '../../interpreter/execution.ts';
+import type { Stimulus } from '../../interpreter/stimulus.ts';
+import type { InboxEntry } from '../store.ts';
+import { asBuffer, asList, asText, type Reply } from './scripts.ts';
+
+// ------------------------------------------------------------------ texts
+
+/** Texts from here on are kept compressed. */
+const PACK_LENGTH = 1024;
+/** The first byte of a compressed text. A JSON text cannot begin with it. */
+const PACKED = 1;
+const PACKED_PREFIX = Buffer.of(PACKED);
+
+/** The form in which a text is kept: itself, or compressed when that is worth it. */
+export function pack(text: string): string | Buffer {
+  if (text.length < PACK_LENGTH && text.charCodeAt(0) !== PACKED) return text;
+  return Buffer.concat([PACKED_PREFIX, deflateRawSync(text, { level: 1 })]);
+}
+
+export const unpack = (bytes: Buffer): string =>
+  bytes[0] === PACKED ? inflateRawSync(bytes.subarray(1)).toString() : bytes.toString();
+
+// ------------------------------------------------------------------ executions
+
+/** A record before the store has told its start: the input is kept apart, so that it can be compared and compressed. */
+export function encodeRecord(record: Omit<ExecutionRecord, 'startMs'>): string {
+  const { executionId: _key, input: _apart, ...rest } = record;
+  return JSON.stringify(rest);
+}
+
+export const decodeRecord = (id: ExecutionId, startMs: number, json: string, input: string): ExecutionRecord =>
+  ({ executionId: id, ...JSON.parse(json), startMs, input }) as ExecutionRecord;
+
+/** The kept form is `<startMs><JSON>`: the script that starts the execution knows the time, but no JSON. */
+export function decodeKeptRecord(id: ExecutionId, kept: Buffer, input: string): ExecutionRecord {
+  const text = kept.toString();
+  const brace = text.indexOf('{');
+  return decodeRecord(id, Number(text.slice(0, brace)), text.slice(brace), input);
+}
+
+type ClosedState = Exclude<ExecutionState, { status: 'RUNNING' }>;
+
+/** The kept form is `<stopMs><JSON>`, beside the output, which may be large. */
+export function encodeState(state: ClosedState): { state: string; output?: string | Buffer } {
+  if (state.status === 'SUCCEEDED') {
+    return { state: `${state.stopMs}{"status":"SUCCEEDED"}`, output: pack(state.output) };
+  }
+  const { stopMs, ...rest } = state;
+  return { state: `${stopMs}${JSON.stringify(rest)}` };
+}
+
+export function decodeState(kept: Buffer, output: Buffer | null): ClosedState {
+  const text = kept.toString();
+  const brace = text.indexOf('{');
+  const rest = JSON.parse(text.slice(brace)) as Omit<ClosedState, 'stopMs'>;
+  return { ...rest, stopMs: Number(text.slice(0, brace)), ...(output && { output: unpack(output) }) } as ClosedState;
+}
+
+export const encodeHead = (head: Head): string => `${head.events} ${head.visits}`;
+
+export function decodeHead(kept: string): Head {
+  const [events, visits] = kept.split(' ');
+  return { state: { status: 'RUNNING' }, events: Number(events), visits: Number(visits) };
+}
+
+/** Frames are written again and again, and go at the close: only large ones are worth compressing. */
+const PACK_FRAME_LENGTH = 16 * 1024;
+
+export function encodeFrame(frame: Frame): string | Buffer {
+  const text = JSON.stringify(frame);
+  return text.length < PACK_FRAME_LENGTH ? text : pack(text);
+}
+
+export const decodeFrame = (kept: Buffer): Frame => JSON.parse(unpack(kept)) as Frame;
+
+// ------------------------------------------------------------------ tasks
+
+/** A waiting task: its header is what scripts read (see `include/task.lua`), its body what a worker gets. */
+export function encodeTask(task: Omit<PendingTask, 'id'>): { header: string; body: string | Buffer } {
+  const nonce = task.taskToken.slice(task.taskToken.lastIndexOf('.') + 1);
+  const heartbeatMs = task.heartbeatSeconds === undefined ? '' : String(task.heartbeatSeconds * 1000);
+  return { header: `w|0|${heartbeatMs}|${nonce}|`, body: pack(JSON.stringify(task)) };
+}
+
+export const decodeTask = (executionId: ExecutionId, visit: number, body: Buffer): PendingTask =>
+  ({ id: { executionId, visit }, ...JSON.parse(unpack(body)) }) as PendingTask;
+
+// ------------------------------------------------------------------ inbox
+
+/** A stimulus before it has an instant: Redis gives that with the entry's id. */
+export type Arrival = Stimulus extends infer Each ? (Each extends Stimulus ? Omit<Each, 'at'> : never) : never;
+
+export const encodeArrival = (arrival: Arrival): string => JSON.stringify(arrival);
+
+/** Reads `[entryId, [field, value, ...]]`; the fields are named in `include/inbox.lua`. */
+export function decodeEntry(shard: number, reply: Reply): InboxEntry {
+  const [entryId, pairs] = asList(reply);
+  const id = asText(entryId);
+  const at = Number(id.slice(0, id.indexOf('-')));
+  const fields = decodePairs(asList(pairs));
+  const executionId = asText(fields.get('e')) as ExecutionId;
+  const worker = fields.get('w');
+  const stimulus = {
+    ...JSON.parse(asText(fields.get('s'))),
+    at,
+    ...(worker && { workerName: JSON.parse(worker.toString()) }),
+  } as Stimulus;
+  const record = fields.get('r');
+  if (!record) return { shard, entryId: id, executionId, stimulus };
+  const input = unpack(asBuffer(fields.get('i')));
+  return { shard, entryId: id, executionId, stimulus, record: decodeRecord(executionId, at, record.toString(), input) };
+}
+
+/** A flat list of names and values, as streams and hashes are answered. */
+export function decodePairs(pairs: readonly Reply[]): Map<string, Buffer> {
+  const map = new Map<string, Buffer>();
+  for (let index = 0; index + 1 < pairs.length; index += 2) map.set(asText(pairs[index]), asBuffer(pairs[index + 1]));
+  return map;
+}

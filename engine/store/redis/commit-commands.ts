@@ -1,0 +1,187 @@
+import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
+import type { TimerPurpose } from '../../interpreter/stimulus.ts';
+import type { Batch, ExecutionWrite } from '../store.ts';
+import { encodeFrame, encodeHead, encodeState, encodeTask, pack } from './codec.ts';
+import { HEAD_FIELD, type ShardKeys, taskMember, timerMember } from './keys.ts';
+
+type Argument = string | Buffer;
+
+/** Lua can pass about 8,000 values to one call. Even, so that pairs stay together. */
+const ARGUMENTS_PER_CALL = 4000;
+
+/**
+ * What `commit.lua` is to do: a list of operations, each on one key, as flat arguments. Most are plain Redis
+ * commands; the others are named in the script.
+ */
+export class CommitCommands {
+  readonly keys: string[];
+  readonly args: Argument[] = [];
+  readonly #indexes = new Map<string, string>();
+
+  constructor(shard: ShardKeys) {
+    this.keys = [shard.lease, shard.timers, shard.outbox];
+    for (const [at, key] of this.keys.entries()) this.#indexes.set(key, String(at + 1));
+  }
+
+  add(operation: string, key: string, args: readonly Argument[]): void {
+    for (let at = 0; at < args.length; at += ARGUMENTS_PER_CALL) {
+      const part = at === 0 && args.length <= ARGUMENTS_PER_CALL ? args : args.slice(at, at + ARGUMENTS_PER_CALL);
+      this.args.push(operation, this.#indexOf(key), String(part.length));
+      for (const arg of part) this.args.push(arg);
+    }
+  }
+
+  #indexOf(key: string): string {
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = String(this.keys.push(key));
+      this.#indexes.set(key, index);
+    }
+    return index;
+  }
+}
+
+/** Arguments by key, for commands that many executions of a batch share. */
+class Gathered {
+  readonly #byKey = new Map<string, Argument[]>();
+
+  add(key: string, ...args: Argument[]): void {
+    const list = this.#byKey.get(key);
+    if (list) list.push(...args);
+    else this.#byKey.set(key, args);
+  }
+
+  flush(operation: string, into: CommitCommands): void {
+    for (const [key, args] of this.#byKey) into.add(operation, key, args);
+  }
+}
+
+/** What a batch does to the sets of its shard, gathered over its executions. */
+class ShardChanges {
+  readonly added = new Gathered();
+  readonly removed = new Gathered();
+  readonly postponed = new Gathered();
+  readonly offered = new Gathered();
+  readonly closed = new Gathered();
+
+  flush(into: CommitCommands): void {
+    this.removed.flush('ZREM', into);
+    this.added.flush('ZADD', into);
+    this.postponed.flush('postpone', into);
+    this.offered.flush('offer', into);
+    this.closed.flush('RPUSH', into);
+  }
+}
+
+/** The operations that write a batch, in as few Redis commands as it allows. */
+export function commitCommands(shard: ShardKeys, batch: Batch): CommitCommands {
+  const commands = new CommitCommands(shard);
+  const changes = new ShardChanges();
+  for (const write of batch.writes) {
+    commands.add('RPUSH', shard.history(write.executionId), write.events.map(pack));
+    if (write.closed) addClose(commands, changes, shard, write);
+    else addProgress(commands, changes, shard, write);
+  }
+  changes.flush(commands);
+  commands.add('XDEL', shard.inbox, batch.consumed);
+  return commands;
+}
+
+function addClose(commands: CommitCommands, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
+  const { executionId: id, record, head } = write;
+  if (head.state.status === 'RUNNING') throw new Error(`Execution ${id} closes but is RUNNING`);
+  const { state, output } = encodeState(head.state);
+  commands.add('HSET', shard.execution(id), ['s', state, ...(output === undefined ? [] : ['o', output])]);
+  // When all its events are in this batch, nothing else of it was ever written.
+  if (write.events.length < head.events) {
+    commands.add('silence', shard.tasks(id), [id]);
+    commands.add('UNLINK', shard.tasks(id), [shard.frames(id)]);
+  }
+  changes.removed.add(shard.index(record.stateMachineArn, 'RUNNING'), id);
+  changes.added.add(shard.index(record.stateMachineArn, head.state.status), String(record.startMs), id);
+  changes.closed.add(shard.closed, `${id}|${head.state.stopMs}`);
+}
+
+function addProgress(commands: CommitCommands, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
+  const id = write.executionId;
+  const set: Argument[] = [HEAD_FIELD, encodeHead(write.head)];
+  const removed: string[] = [];
+  for (const [frameId, frame] of write.frames) {
+    if (frame) set.push(frameId, encodeFrame(frame));
+    else removed.push(frameId);
+  }
+  commands.add('HSET', shard.frames(id), set);
+  commands.add('HDEL', shard.frames(id), removed);
+  addEffects(commands, changes, shard, write);
+}
+
+/** What the effects of a write come to: when one visit's task or timer is set and taken back, only the last counts. */
+interface NetEffects {
+  readonly tasks: Map<number, Omit<PendingTask, 'id'> | null>;
+  readonly timers: Map<string, { visit: number; purpose: TimerPurpose; dueMs: number | null }>;
+}
+
+function netEffects(write: ExecutionWrite): NetEffects {
+  const net: NetEffects = { tasks: new Map(), timers: new Map() };
+  const setTimer = (visit: number, purpose: TimerPurpose, dueMs: number | null) =>
+    net.timers.set(`${visit}|${purpose}`, { visit, purpose, dueMs });
+  for (const effect of write.effects) {
+    switch (effect.type) {
+      case 'DispatchTask':
+        net.tasks.set(effect.visit, effect.task);
+        break;
+      case 'CloseTask':
+        net.tasks.set(effect.visit, null);
+        setTimer(effect.visit, 'timeout', null);
+        setTimer(effect.visit, 'heartbeat', null);
+        break;
+      case 'SetTimer':
+        setTimer(effect.timer.visit, effect.timer.purpose, effect.dueMs);
+        break;
+      case 'ClearTimer':
+        setTimer(effect.timer.visit, effect.timer.purpose, null);
+        break;
+    }
+  }
+  return net;
+}
+
+function addEffects(commands: CommitCommands, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
+  if (write.effects.length === 0) return;
+  const id = write.executionId;
+  const net = netEffects(write);
+  const set: Argument[] = [];
+  const removed: string[] = [];
+  for (const [visit, task] of net.tasks) addTask(visit, task);
+  for (const timer of net.timers.values()) addTimer(timer);
+  commands.add('HSET', shard.tasks(id), set);
+  commands.add('HDEL', shard.tasks(id), removed);
+
+  function addTask(visit: number, task: Omit<PendingTask, 'id'> | null): void {
+    if (task) {
+      const { header, body } = encodeTask(task);
+      set.push(String(visit), header, `${visit}b`, body);
+      changes.offered.add(shard.outbox, taskMember(id, visit));
+    } else {
+      removed.push(String(visit), `${visit}b`);
+      changes.removed.add(shard.outbox, taskMember(id, visit));
+    }
+  }
+
+  function addTimer({ visit, purpose, dueMs }: { visit: number; purpose: TimerPurpose; dueMs: number | null }): void {
+    const member = timerMember(id, visit, purpose);
+    if (dueMs === null) {
+      removed.push(`${visit}|${purpose}`);
+      changes.removed.add(shard.timers, member);
+    } else {
+      set.push(`${visit}|${purpose}`, '');
+      (purpose === 'heartbeat' ? changes.postponed : changes.added).add(shard.timers, String(dueMs), member);
+    }
+  }
+}
+
+/** Names what a member of the outbox or the timers stands for. */
+export function splitMember(member: string): { executionId: ExecutionId; visit: string; purpose: string } {
+  const [executionId, visit, purpose] = member.split('|');
+  return { executionId: executionId as ExecutionId, visit: visit ?? '', purpose: purpose ?? '' };
+}

@@ -1,0 +1,65 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+/**
+ * ioredis options for `redis://[user:password@]host[:port][/db]`, `rediss://...` (TLS) or
+ * `unix:///path/to.sock[?db=n]`.
+ *
+ * @throws Error for anything else; the message shows no password.
+ */
+export function redisOptions(url: string): RedisOptions {
+  if (!URL.canParse(url)) throw new Error('The Redis URL is not a URL: give redis://, rediss:// or unix:///path.');
+  const parsed = new URL(url);
+  const credentials = {
+    ...(parsed.username !== '' && { username: decodeURIComponent(parsed.username) }),
+    ...(parsed.password !== '' && { password: decodeURIComponent(parsed.password) }),
+  };
+  switch (parsed.protocol) {
+    case 'redis:':
+    case 'rediss:':
+      return {
+        host: parsed.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+        port: Number(parsed.port || 6379),
+        db: Number(parsed.pathname.slice(1) || parsed.searchParams.get('db') || 0),
+        ...credentials,
+        ...(parsed.protocol === 'rediss:' && { tls: {} }),
+      };
+    case 'unix:':
+      return {
+        path: decodeURIComponent(parsed.pathname),
+        db: Number(parsed.searchParams.get('db') ?? 0),
+        ...credentials,
+      };
+    default:
+      throw new Error(`The Redis URL begins with ${parsed.protocol}// : give redis://, rediss:// or unix:///path.`);
+  }
+}
+
+/** A socket that answers nothing for this long is dead: it is replaced, and what it carried is sent again. */
+const SILENCE_MS = 10_000;
+/** Reads wait less than that, or a quiet inbox would look like a dead socket. */
+export const MAX_BLOCK_MS = SILENCE_MS / 2;
+/** With the delays of {@link reconnectDelayMs} a request fails 8 to 10 s after Redis went away. */
+const REQUEST_RETRIES = 20;
+
+const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 500);
+
+/**
+ * `requests` fail when Redis stays away. `owner` and `reader` wait for it, however long: what they send is recognised
+ * when it arrives twice.
+ */
+export type ConnectionRole = 'requests' | 'owner' | 'reader';
+
+export function connect(url: string, role: ConnectionRole, onError: (error: Error) => void): Redis {
+  const connection = new Redis({
+    ...redisOptions(url),
+    connectionName: `stepyard-${role}`,
+    connectTimeout: 5_000,
+    socketTimeout: SILENCE_MS,
+    maxRetriesPerRequest: role === 'requests' ? REQUEST_RETRIES : null,
+    retryStrategy: reconnectDelayMs,
+    // A primary that became a replica answers so until the connection is made anew.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+  });
+  connection.on('error', onError);
+  return connection;
+}

@@ -1,0 +1,141 @@
+import type { Redis } from 'ioredis';
+import type { ExecutionRecord } from '../../../schemas/execution.ts';
+import type { ExecutionId, PendingTask, TaskId, TaskResult, TaskToken } from '../../../schemas/task.ts';
+import { executionId, shardOf } from '../execution-id.ts';
+import type { ExecutionDescription, ExecutionStore, RequestId, TokenAnswer } from '../store.ts';
+import { decodeKeptRecord, decodeState, decodeTask, encodeArrival, encodeRecord, pack, unpack } from './codec.ts';
+import type { ShardKeys } from './keys.ts';
+import { countOpen, list } from './listing.ts';
+import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
+
+export class RedisExecutions implements ExecutionStore {
+  readonly #redis: Redis;
+  readonly #keys: readonly ShardKeys[];
+
+  constructor(redis: Redis, keys: readonly ShardKeys[]) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId) {
+    const id = record.executionId;
+    const shard = this.#shard(id);
+    const reply = await this.#run(
+      'start',
+      [shard.execution(id), shard.index(record.stateMachineArn, 'RUNNING'), shard.inbox, ...shard.claims],
+      [id, requestId, encodeRecord(record), pack(record.input)],
+    );
+    const [started, kept, input, state] = asList(reply);
+    if (started === 1) return { outcome: 'started' as const, startMs: asNumber(kept) };
+    const { startMs } = decodeKeptRecord(id, asBuffer(kept), '');
+    const same = !state && unpack(asBuffer(input)) === record.input;
+    return { outcome: same ? ('same' as const) : ('exists' as const), startMs };
+  }
+
+  async stop(executionArn: string, reason: { error?: string; cause?: string }) {
+    const id = executionId(executionArn);
+    const shard = this.#shard(id);
+    const stimulus = encodeArrival({ type: 'StopRequested', ...reason });
+    const reply = await this.#run('stop', [shard.execution(id), shard.inbox], [id, stimulus]);
+    if (reply === null) return undefined;
+    const [accepted, stopMs] = asList(reply).map(asNumber);
+    return { outcome: accepted === 1 ? ('accepted' as const) : ('closed' as const), stopMs: asNumber(stopMs) };
+  }
+
+  async describe(executionArn: string): Promise<ExecutionDescription | undefined> {
+    const id = executionId(executionArn);
+    const [record, input, state, output] = asList(
+      await call(this.#redis, 'HMGET', [this.#shard(id).execution(id), 'r', 'i', 's', 'o']),
+    );
+    if (!Buffer.isBuffer(record)) return undefined;
+    return {
+      ...decodeKeptRecord(id, record, unpack(asBuffer(input))),
+      ...(Buffer.isBuffer(state)
+        ? decodeState(state, Buffer.isBuffer(output) ? output : null)
+        : { status: 'RUNNING' as const }),
+    };
+  }
+
+  async history(executionArn: string, page: { start: number; limit: number; reverse: boolean }) {
+    const id = executionId(executionArn);
+    const shard = this.#shard(id);
+    const { start, limit, reverse } = page;
+    const range = reverse ? [-start - limit, -start - 1] : [start, start + limit - 1];
+    const [events, total, exists] = await Promise.all([
+      call(this.#redis, 'LRANGE', [shard.history(id), ...range]),
+      call(this.#redis, 'LLEN', [shard.history(id)]),
+      call(this.#redis, 'EXISTS', [shard.execution(id)]),
+    ]);
+    if (exists === 0) return undefined;
+    const texts = asList(events).map((event) => unpack(asBuffer(event)));
+    return { events: reverse ? texts.reverse() : texts, total: asNumber(total) };
+  }
+
+  list: ExecutionStore['list'] = (filter, page) => list(this.#redis, this.#keys, filter, page);
+
+  countOpen(stateMachineArn: string): Promise<number> {
+    return countOpen(this.#redis, this.#keys, stateMachineArn);
+  }
+
+  async reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined> {
+    const shard = this.#shard(id.executionId);
+    const body = await this.#run('reserveTask', [shard.tasks(id.executionId)], [id.visit, workerText(workerName)]);
+    return body === null ? undefined : decodeTask(id.executionId, id.visit, asBuffer(body));
+  }
+
+  async startTask(id: TaskId, workerName?: string): Promise<boolean> {
+    const shard = this.#shard(id.executionId);
+    const stimulus = encodeArrival({
+      type: 'TaskStarted',
+      visit: id.visit,
+      ...(workerName !== undefined && { workerName }),
+    });
+    const started = await this.#run(
+      'startTask',
+      [shard.tasks(id.executionId), shard.outbox, shard.inbox],
+      [id.executionId, id.visit, workerText(workerName), stimulus],
+    );
+    return started === 1;
+  }
+
+  async settleTask(token: TaskToken, result: TaskResult, requestId: RequestId): Promise<TokenAnswer> {
+    const id = token.executionId;
+    const shard = this.#shard(id);
+    const answer = await this.#run(
+      'settle',
+      [
+        shard.tasks(id),
+        shard.timers,
+        shard.outbox,
+        shard.inbox,
+        shard.execution(id),
+        shard.frames(id),
+        ...shard.claims,
+      ],
+      [id, token.visit, token.nonce, encodeArrival({ type: 'TaskSettled', visit: token.visit, result }), requestId],
+    );
+    return asText(answer) as TokenAnswer;
+  }
+
+  async heartbeatTask(token: TaskToken): Promise<TokenAnswer> {
+    const id = token.executionId;
+    const shard = this.#shard(id);
+    const answer = await this.#run(
+      'heartbeat',
+      [shard.tasks(id), shard.timers, shard.execution(id), shard.frames(id)],
+      [id, token.visit, token.nonce],
+    );
+    return asText(answer) as TokenAnswer;
+  }
+
+  #shard(id: ExecutionId): ShardKeys {
+    return this.#keys[shardOf(id, this.#keys.length)] as ShardKeys;
+  }
+
+  #run(name: keyof typeof scripts, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+    return run(this.#redis, scripts[name], keys, args);
+  }
+}
+
+const workerText = (workerName: string | undefined): string =>
+  workerName === undefined ? '' : JSON.stringify(workerName);

@@ -1,0 +1,84 @@
+import type { ExecutionStatus } from '../../../schemas/execution.ts';
+import type { ExecutionId } from '../../../schemas/task.ts';
+import type { TimerPurpose } from '../../interpreter/stimulus.ts';
+
+/**
+ * Every Redis key, and what it holds. The tag in braces keeps all keys of a shard in one slot of a cluster, so
+ * that one script may touch them all.
+ */
+export interface ShardKeys {
+  readonly shard: number;
+  /** Hash: owner, epoch, expires (ms), sequence of the last commit. */
+  readonly lease: string;
+  /** Stream of stimuli that the owner has not consumed. */
+  readonly inbox: string;
+  /** Sorted set of {@link timerMember} by the ms when due. */
+  readonly timers: string;
+  /** Sorted set of {@link taskMember} by the ms of the next check: tasks that no worker has started. */
+  readonly outbox: string;
+  /** List of `<executionId>|<stopMs>` in order of closing: retention takes from its head. */
+  readonly closed: string;
+  /** Two sets of request ids that took effect lately; see `include/claims.lua`. */
+  readonly claims: readonly [string, string];
+  /** Hash: r record, i input; from the close on also s state, o output. */
+  execution(id: ExecutionId): string;
+  /** Hash, while open: h head, and every frame by its id. */
+  frames(id: ExecutionId): string;
+  /** Hash, while open: what may still come in, see `include/task.lua`. */
+  tasks(id: ExecutionId): string;
+  /** List of history events. */
+  history(id: ExecutionId): string;
+  /** Sorted set of the machine's executions in a status, by startMs. */
+  index(stateMachineArn: string, status: ExecutionStatus): string;
+}
+
+export const HEAD_FIELD = 'h';
+
+export function shardKeys(prefix: string, shard: number): ShardKeys {
+  const base = `${prefix}:{s${String(shard).padStart(2, '0')}}:`;
+  return {
+    shard,
+    lease: `${base}lease`,
+    inbox: `${base}inbox`,
+    timers: `${base}timers`,
+    outbox: `${base}outbox`,
+    closed: `${base}closed`,
+    claims: [`${base}claims:0`, `${base}claims:1`],
+    execution: (id) => `${base}x:${id}`,
+    frames: (id) => `${base}f:${id}`,
+    tasks: (id) => `${base}t:${id}`,
+    history: (id) => `${base}h:${id}`,
+    index: (stateMachineArn, status) => `${base}i:${stateMachineArn}:${status}`,
+  };
+}
+
+/** Keys that belong to no execution. */
+export interface RegistryKeys {
+  /** Hash of what is fixed for the deployment: the number of shards. */
+  readonly deployment: string;
+  /** Sorted set of live engines by the ms when their announcement ends. */
+  readonly engines: string;
+  /** Sorted sets in the order of names: `<name>\0<arn>\0<creationMs>\0<type>`. */
+  readonly machines: string;
+  readonly activities: string;
+  machine(stateMachineArn: string): string;
+  revision(revisionId: string): string;
+  activity(activityArn: string): string;
+}
+
+export function registryKeys(prefix: string): RegistryKeys {
+  const base = `${prefix}:{registry}:`;
+  return {
+    deployment: `${base}deployment`,
+    engines: `${base}engines`,
+    machines: `${base}machines`,
+    activities: `${base}activities`,
+    machine: (stateMachineArn) => `${base}machine:${stateMachineArn}`,
+    revision: (revisionId) => `${base}revision:${revisionId}`,
+    activity: (activityArn) => `${base}activity:${activityArn}`,
+  };
+}
+
+export const taskMember = (id: ExecutionId, visit: number): string => `${id}|${visit}`;
+export const timerMember = (id: ExecutionId, visit: number, purpose: TimerPurpose): string =>
+  `${id}|${visit}|${purpose}`;

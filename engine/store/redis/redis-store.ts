@@ -1,0 +1,79 @@
+import type { Redis } from 'ioredis';
+import type { Store } from '../store.ts';
+import { type ConnectionRole, connect } from './connect.ts';
+import { RedisExecutions } from './executions.ts';
+import { type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
+import { RedisRegistry } from './registry.ts';
+import { asText, call } from './scripts.ts';
+import { RedisShards } from './shards.ts';
+
+export interface RedisStoreOptions {
+  /** `redis://`, `rediss://` or `unix:///path`. */
+  readonly url: string;
+  /** How many shards the deployment has. Fixed when it is first started. */
+  readonly shards: number;
+  /** Begins every key. Default `stepyard`. */
+  readonly prefix?: string;
+  /** How long closed executions are kept. */
+  readonly retentionMs: number;
+  /** Hears of every connection failure; the store itself tries again. */
+  readonly onError?: (error: Error) => void;
+}
+
+/**
+ * Opens the store in Redis (6.2 or later) or Valkey.
+ *
+ * @throws StoreUnavailable when Redis cannot be reached; Error when it is too old, evicts keys, or the deployment has
+ * another number of shards.
+ */
+export async function createRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { url, shards: count, prefix = 'stepyard', retentionMs, onError = () => undefined } = options;
+  if (/[{}]/.test(prefix)) throw new Error('The key prefix must not contain braces.');
+  const open = (role: ConnectionRole): Redis => connect(url, role, onError);
+  const requests = open('requests');
+  const registry = registryKeys(prefix);
+  try {
+    await checkServer(requests);
+    await checkShardCount(requests, registry, count);
+  } catch (error) {
+    requests.disconnect();
+    throw error;
+  }
+  const owner = open('owner');
+  const reader = open('reader');
+  const keys = Array.from({ length: count }, (_, shard) => shardKeys(prefix, shard));
+  const shards = new RedisShards(keys, registry, { owner, reader }, { retentionMs });
+  return {
+    executions: new RedisExecutions(requests, keys),
+    shards,
+    registry: new RedisRegistry(requests, registry),
+    close: async () => {
+      shards.close();
+      for (const connection of [requests, owner, reader]) connection.disconnect();
+    },
+  };
+}
+
+async function checkServer(redis: Redis): Promise<void> {
+  const info = asText(await call(redis, 'INFO', []));
+  const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
+  const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw new Error(`Redis ${major}.${minor} is too old: Stepyard needs 6.2 or later.`);
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+  if (policy?.startsWith('allkeys')) {
+    throw new Error(`Redis may evict what it stores (maxmemory-policy ${policy}): Stepyard needs noeviction.`);
+  }
+}
+
+async function checkShardCount(redis: Redis, keys: RegistryKeys, count: number): Promise<void> {
+  if (!Number.isInteger(count) || count < 1) throw new Error(`The number of shards must be 1 or more, not ${count}.`);
+  await call(redis, 'HSETNX', [keys.deployment, 'shards', count]);
+  const kept = Number(asText(await call(redis, 'HGET', [keys.deployment, 'shards'])));
+  if (kept !== count) {
+    throw new Error(
+      `This deployment has ${kept} shards, not ${count}. The number is fixed when a deployment is first started.`,
+    );
+  }
+}

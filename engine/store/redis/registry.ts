@@ -1,0 +1,139 @@
+import type { Redis } from 'ioredis';
+import type { ActivityRecord, Registry, StateMachineRecord } from '../store.ts';
+import { pack, unpack } from './codec.ts';
+import type { RegistryKeys } from './keys.ts';
+import { asBuffer, asList, asNumber, asText, call, run, scripts } from './scripts.ts';
+
+type MachineChange = Parameters<Registry['updateMachine']>[1];
+
+export class RedisRegistry implements Registry {
+  readonly #redis: Redis;
+  readonly #keys: RegistryKeys;
+
+  constructor(redis: Redis, keys: RegistryKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>) {
+    const { stateMachineArn: arn, name, type, revisionId } = machine;
+    const keys = [this.#keys.machine(arn), this.#keys.machines, this.#keys.revision(revisionId)];
+    const reply = await run(this.#redis, scripts.createMachine, keys, [
+      revisionId,
+      pack(JSON.stringify(machine)),
+      name,
+      arn,
+      type,
+    ]);
+    const [created, kept] = asList(reply);
+    return { created: created === 1, machine: decodeMachine(asBuffer(kept)) };
+  }
+
+  async updateMachine(stateMachineArn: string, change: MachineChange): Promise<StateMachineRecord | undefined> {
+    const current = await this.machine(stateMachineArn);
+    if (!current) return undefined;
+    const { creationMs: _creation, updateMs: _update, ...kept } = current;
+    const reply = await run(
+      this.#redis,
+      scripts.updateMachine,
+      [this.#keys.machine(stateMachineArn), this.#keys.revision(change.revisionId)],
+      [current.revisionId, change.revisionId, pack(JSON.stringify({ ...kept, ...change }))],
+    );
+    if (reply === null) return undefined;
+    // Somebody else's change came between: make ours on top of it.
+    return Buffer.isBuffer(reply) ? decodeMachine(reply) : this.updateMachine(stateMachineArn, change);
+  }
+
+  machine(stateMachineArn: string): Promise<StateMachineRecord | undefined> {
+    return this.#machineAt(this.#keys.machine(stateMachineArn));
+  }
+
+  revision(revisionId: string): Promise<StateMachineRecord | undefined> {
+    return this.#machineAt(this.#keys.revision(revisionId));
+  }
+
+  async listMachines(page: { limit: number; after?: string }) {
+    const { rows, more } = await this.#page(this.#keys.machines, page);
+    const machines = rows.map(([name = '', stateMachineArn = '', creationMs, type]) => ({
+      stateMachineArn,
+      name,
+      type: type as StateMachineRecord['type'],
+      creationMs: Number(creationMs),
+    }));
+    return { machines, more };
+  }
+
+  async deleteMachine(stateMachineArn: string): Promise<void> {
+    const machine = await this.machine(stateMachineArn);
+    if (!machine) return;
+    const { name, creationMs, type } = machine;
+    await run(
+      this.#redis,
+      scripts.remove,
+      [this.#keys.machine(stateMachineArn), this.#keys.machines],
+      [[name, stateMachineArn, creationMs, type].join('\0')],
+    );
+  }
+
+  async createActivity({ activityArn, name }: Omit<ActivityRecord, 'creationMs'>) {
+    const keys = [this.#keys.activity(activityArn), this.#keys.activities];
+    const reply = await run(this.#redis, scripts.createActivity, keys, [name, activityArn]);
+    const [created, creationMs] = asList(reply).map(asNumber);
+    return { created: created === 1, activity: { activityArn, name, creationMs: creationMs ?? 0 } };
+  }
+
+  async activity(activityArn: string): Promise<ActivityRecord | undefined> {
+    const kept = await call(this.#redis, 'GET', [this.#keys.activity(activityArn)]);
+    if (kept === null) return undefined;
+    const [creationMs, name] = splitOnce(asText(kept));
+    return { activityArn, name, creationMs: Number(creationMs) };
+  }
+
+  async listActivities(page: { limit: number; after?: string }) {
+    const { rows, more } = await this.#page(this.#keys.activities, page);
+    const activities = rows.map(([name = '', activityArn = '', creationMs]) => ({
+      activityArn,
+      name,
+      creationMs: Number(creationMs),
+    }));
+    return { activities, more };
+  }
+
+  async deleteActivity(activityArn: string): Promise<void> {
+    const activity = await this.activity(activityArn);
+    if (!activity) return;
+    await run(
+      this.#redis,
+      scripts.remove,
+      [this.#keys.activity(activityArn), this.#keys.activities],
+      [[activity.name, activityArn, activity.creationMs].join('\0')],
+    );
+  }
+
+  async #machineAt(key: string): Promise<StateMachineRecord | undefined> {
+    const kept = await call(this.#redis, 'GET', [key]);
+    return kept === null ? undefined : decodeMachine(asBuffer(kept));
+  }
+
+  /** One page of a set whose members are `<name>\0<further columns>`. */
+  async #page(key: string, { limit, after }: { limit: number; after?: string }) {
+    // Members of a name begin with it and a 0 byte: \1 is past them all.
+    const from = after === undefined ? '-' : `(${after}\u0001`;
+    const reply = asList(await call(this.#redis, 'ZRANGEBYLEX', [key, from, '+', 'LIMIT', 0, limit + 1]));
+    const rows = reply.slice(0, limit).map((member) => asText(member).split('\0'));
+    return { rows, more: reply.length > limit };
+  }
+}
+
+/** Reads `<creationMs> <updateMs> <revisionId> <body>`. */
+function decodeMachine(kept: Buffer): StateMachineRecord {
+  const body = kept.indexOf(' ', kept.indexOf(' ', kept.indexOf(' ') + 1) + 1) + 1;
+  const [creationMs, updateMs] = kept.toString('latin1', 0, body).split(' ');
+  const machine = JSON.parse(unpack(kept.subarray(body)));
+  return { ...machine, creationMs: Number(creationMs), updateMs: Number(updateMs) } as StateMachineRecord;
+}
+
+function splitOnce(text: string): [string, string] {
+  const space = text.indexOf(' ');
+  return [text.slice(0, space), text.slice(space + 1)];
+}

@@ -1,0 +1,58 @@
+-- Writes one batch of a shard's owner, all or nothing.
+-- KEYS  lease, timers, outbox, and what the operations name by index
+-- ARGV  epoch, sequence, then operations: name, index of the key, number of arguments, arguments
+-- Answers 1 when written, now or when the same batch was sent before; 0 when the lease is another's.
+-- include now
+local lease = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
+if lease[1] ~= ARGV[1] then return 0 end
+if lease[2] == ARGV[2] then return 1 end
+if tonumber(lease[2]) + 1 ~= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'sequence', ARGV[2])
+
+local FIRST_CHECK_MS = 5000
+
+-- What is more than one Redis command; every other name is a command.
+local operations = {}
+
+-- New tasks: the owner queues them right after this commit, the outbox checks that it did.
+function operations.offer(outbox, first, last)
+  local check = now() + FIRST_CHECK_MS
+  local members = {}
+  for at = first, last do
+    members[#members + 1] = check
+    members[#members + 1] = ARGV[at]
+  end
+  redis.call('ZADD', outbox, unpack(members))
+end
+
+-- A heartbeat may have come before the commit that sets its timer: the later deadline holds.
+function operations.postpone(timers, first, last)
+  redis.call('ZADD', timers, 'GT', unpack(ARGV, first, last))
+end
+
+-- Removes what an execution's tasks hash says may still come in.
+function operations.silence(tasks, first)
+  local executionId = ARGV[first]
+  for _, field in ipairs(redis.call('HKEYS', tasks)) do
+    local member = executionId .. '|' .. field
+    if string.find(field, '|', 1, true) then
+      redis.call('ZREM', KEYS[2], member)
+    elseif string.find(field, '%d$') then
+      redis.call('ZREM', KEYS[3], member)
+    end
+  end
+end
+
+local at = 3
+while at <= #ARGV do
+  local name, key = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
+  local first, last = at + 3, at + 2 + tonumber(ARGV[at + 2])
+  local operation = operations[name]
+  if operation then
+    operation(key, first, last)
+  else
+    redis.call(name, key, unpack(ARGV, first, last))
+  end
+  at = last + 1
+end
+return 1

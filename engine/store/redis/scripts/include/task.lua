@@ -1,0 +1,13 @@
+-- The tasks hash of an execution holds, by visit:
+--   <visit>            state|checks|heartbeatMs|nonce|worker; state w waiting, r reserved, s started; worker as JSON
+--   <visit>b           the body, until a worker has started it
+--   <visit>|<purpose>  a mark for each timer in the timers set, so that the close finds them
+local function parseTask(header)
+  local state, checks, heartbeatMs, nonce, worker =
+    string.match(header, '^(%a)|(%d+)|(%d*)|([^|]*)|(.*)$')
+  return { state = state, checks = checks, heartbeatMs = heartbeatMs, nonce = nonce, worker = worker }
+end
+
+local function formatTask(task)
+  return table.concat({ task.state, task.checks, task.heartbeatMs, task.nonce, task.worker }, '|')
+end

@@ -1,0 +1,11 @@
+-- Sets a task aside for a worker that is about to get it.
+-- KEYS  tasks     ARGV  visit, worker
+-- Answers the body, or nil when the task has ended or a worker has it.
+-- include task
+local kept = redis.call('HMGET', KEYS[1], ARGV[1], ARGV[1] .. 'b')
+if not kept[1] then return nil end
+local task = parseTask(kept[1])
+if task.state == 's' then return nil end
+task.state, task.worker = 'r', ARGV[2]
+redis.call('HSET', KEYS[1], ARGV[1], formatTask(task))
+return kept[2]

@@ -1,0 +1,219 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
+import type { Execution, Frame, FrameId } from '../../interpreter/execution.ts';
+import type { Batch, InboxEntry, Lease, ShardStore } from '../store.ts';
+import {
+  decodeEntry,
+  decodeFrame,
+  decodeHead,
+  decodeKeptRecord,
+  decodePairs,
+  decodeState,
+  decodeTask,
+  unpack,
+} from './codec.ts';
+import { commitCommands, splitMember } from './commit-commands.ts';
+import { MAX_BLOCK_MS } from './connect.ts';
+import { HEAD_FIELD, type RegistryKeys, type ShardKeys } from './keys.ts';
+import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
+
+export interface ShardConnections {
+  /** Carries everything that the owner of a shard writes. */
+  readonly owner: Redis;
+  /** Carries nothing but blocking reads, one at a time. */
+  readonly reader: Redis;
+}
+
+/** Entries of one shard that one read brings at most. */
+const ENTRIES_PER_READ = 256;
+/** How far ahead the first look after a takeover goes: the time that new outbox entries wait for their first check. */
+const TAKEOVER_HORIZON_MS = 5_000;
+
+export class RedisShards implements ShardStore {
+  readonly #keys: readonly ShardKeys[];
+  readonly #registry: RegistryKeys;
+  readonly #connections: ShardConnections;
+  readonly #retentionMs: number;
+  /** Shards whose last owner may have died between a commit and the queueing of its tasks. */
+  readonly #takenOver = new Set<number>();
+  readonly #closing = new AbortController();
+
+  constructor(
+    keys: readonly ShardKeys[],
+    registry: RegistryKeys,
+    connections: ShardConnections,
+    options: { retentionMs: number },
+  ) {
+    this.#keys = keys;
+    this.#registry = registry;
+    this.#connections = connections;
+    this.#retentionMs = options.retentionMs;
+  }
+
+  get count(): number {
+    return this.#keys.length;
+  }
+
+  async claim(shard: number, owner: string, leaseMs: number): Promise<Lease | undefined> {
+    const epoch = await this.#run('claim', [this.#shard(shard).lease], [owner, leaseMs]);
+    if (epoch === null) return undefined;
+    this.#takenOver.add(shard);
+    return { shard, owner, epoch: asNumber(epoch), sequence: 0 };
+  }
+
+  async renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]> {
+    const answers = await Promise.all(
+      leases.map((lease) => this.#run('renew', [this.#shard(lease.shard).lease], [lease.epoch, leaseMs])),
+    );
+    return leases.filter((_lease, index) => answers[index] === 1);
+  }
+
+  async release(lease: Lease): Promise<void> {
+    await this.#run('release', [this.#shard(lease.shard).lease], [lease.epoch]);
+  }
+
+  async announce(owner: string, ttlMs: number): Promise<readonly string[]> {
+    return asList(await this.#run('announce', [this.#registry.engines], [owner, ttlMs])).map(asText);
+  }
+
+  async withdraw(owner: string): Promise<void> {
+    await call(this.#connections.owner, 'ZREM', [this.#registry.engines, owner]);
+  }
+
+  async read(cursors: ReadonlyMap<number, string>, blockMs: number): Promise<readonly InboxEntry[]> {
+    if (cursors.size === 0) {
+      await delay(blockMs, undefined, { signal: this.#closing.signal });
+      return [];
+    }
+    const shards = new Map([...cursors.keys()].map((shard) => [this.#shard(shard).inbox, shard]));
+    // BLOCK 0 would wait for ever.
+    const block = blockMs > 0 ? ['BLOCK', Math.ceil(Math.min(blockMs, MAX_BLOCK_MS))] : [];
+    const streams = [...shards.keys(), ...cursors.values()];
+    const reply = await call(this.#connections.reader, 'XREAD', [
+      'COUNT',
+      ENTRIES_PER_READ,
+      ...block,
+      'STREAMS',
+      ...streams,
+    ]);
+    return reply === null ? [] : asList(reply).flatMap((stream) => decodeStream(shards, stream));
+  }
+
+  async load(shard: number, ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, Execution>> {
+    const loaded = await Promise.all(ids.map((id) => this.#loadOne(this.#shard(shard), id)));
+    return new Map(loaded.flatMap((execution) => (execution ? [[execution.record.executionId, execution]] : [])));
+  }
+
+  async commit(lease: Lease, batch: Batch): Promise<'committed' | 'lost'> {
+    const sequence = lease.sequence + 1;
+    const { keys, args } = commitCommands(this.#shard(lease.shard), batch);
+    const written = await this.#run('commit', keys, [lease.epoch, sequence, ...args]);
+    if (written !== 1) return 'lost';
+    lease.sequence = sequence;
+    return 'committed';
+  }
+
+  async fireTimers(lease: Lease, limit: number): Promise<{ fired: number; nextInMs: number | undefined }> {
+    const shard = this.#shard(lease.shard);
+    const due = await this.#due(shard.timers, 0, limit);
+    if (due.members.length === 0) return { fired: 0, nextInMs: due.nextInMs };
+    const keys = [shard.timers, shard.outbox, shard.inbox];
+    const args = due.members.flatMap((member) => {
+      const { executionId, visit, purpose } = splitMember(member);
+      return [executionId, visit, purpose, keys.push(shard.tasks(executionId))];
+    });
+    const [fired, next] = asList(await this.#run('fireTimers', keys, args)).map(asNumber);
+    return { fired: fired ?? 0, nextInMs: next === -1 ? undefined : next };
+  }
+
+  async dueOutbox(lease: Lease, limit: number): Promise<readonly PendingTask[]> {
+    const shard = this.#shard(lease.shard);
+    const takenOver = this.#takenOver.has(lease.shard);
+    const { members } = await this.#due(shard.outbox, takenOver ? TAKEOVER_HORIZON_MS : 0, limit);
+    if (takenOver && members.length < limit) this.#takenOver.delete(lease.shard);
+    if (members.length === 0) return [];
+    const keys = [shard.outbox];
+    const ids = members.map(splitMember);
+    const args = ids.flatMap(({ executionId, visit }) => [executionId, visit, keys.push(shard.tasks(executionId))]);
+    const bodies = asList(await this.#run('recheckOutbox', keys, args));
+    return ids.flatMap(({ executionId, visit }, index) => {
+      const body = bodies[index];
+      return Buffer.isBuffer(body) ? [decodeTask(executionId, Number(visit), body)] : [];
+    });
+  }
+
+  async expire(lease: Lease, limit: number): Promise<number> {
+    const shard = this.#shard(lease.shard);
+    const { owner } = this.#connections;
+    const [time, entries] = await Promise.all([
+      call(owner, 'TIME', []),
+      call(owner, 'LRANGE', [shard.closed, 0, limit - 1]),
+    ]);
+    const [seconds, micros] = asList(time).map((part) => Number(asText(part)));
+    const expiredMs = (seconds ?? 0) * 1000 + (micros ?? 0) / 1000 - this.#retentionMs;
+    const due = asList(entries)
+      .map((entry) => splitMember(asText(entry)))
+      .filter(({ visit: stopMs }) => Number(stopMs) <= expiredMs);
+    if (due.length === 0) return 0;
+    const kept = await Promise.all(
+      due.map(({ executionId: id }) => call(owner, 'HMGET', [shard.execution(id), 'r', 's'])),
+    );
+    const keys = [shard.closed];
+    const args: Argument[] = [];
+    for (const [index, { executionId: id, visit: stopMs }] of due.entries()) {
+      keys.push(shard.execution(id), shard.history(id), indexKeyOf(shard, id, asList(kept[index])));
+      args.push(id, stopMs);
+    }
+    return asNumber(await this.#run('expire', keys, args));
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #shard(shard: number): ShardKeys {
+    const keys = this.#keys[shard];
+    if (!keys) throw new RangeError(`There is no shard ${shard} of ${this.count}`);
+    return keys;
+  }
+
+  #run(name: keyof typeof scripts, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+    return run(this.#connections.owner, scripts[name], keys, args);
+  }
+
+  async #due(key: string, aheadMs: number, limit: number) {
+    const [next, members] = asList(await this.#run('due', [key], [aheadMs, limit]));
+    return { nextInMs: next === -1 ? undefined : asNumber(next), members: asList(members).map(asText) };
+  }
+
+  async #loadOne(shard: ShardKeys, id: ExecutionId): Promise<Execution | undefined> {
+    const { owner } = this.#connections;
+    const [kept, frames] = await Promise.all([
+      call(owner, 'HMGET', [shard.execution(id), 'r', 'i', 's']),
+      call(owner, 'HGETALL', [shard.frames(id)]),
+    ]);
+    const [record, input, state] = asList(kept);
+    if (!Buffer.isBuffer(record) || state) return undefined;
+    const fields = decodePairs(asList(frames));
+    const head = decodeHead(fields.get(HEAD_FIELD)?.toString() ?? '0 0');
+    fields.delete(HEAD_FIELD);
+    return {
+      record: decodeKeptRecord(id, record, unpack(asBuffer(input))),
+      head,
+      frames: new Map([...fields].map(([frameId, frame]): [FrameId, Frame] => [frameId, decodeFrame(frame)])),
+    };
+  }
+}
+
+function decodeStream(shards: ReadonlyMap<string, number>, stream: Reply): InboxEntry[] {
+  const [key, entries] = asList(stream);
+  const shard = shards.get(asText(key)) ?? -1;
+  return asList(entries).map((entry) => decodeEntry(shard, entry));
+}
+
+/** Where a closed execution is indexed; any key when it is gone already. */
+function indexKeyOf(shard: ShardKeys, id: ExecutionId, [record, state]: readonly Reply[]): string {
+  if (!Buffer.isBuffer(record) || !Buffer.isBuffer(state)) return shard.closed;
+  return shard.index(decodeKeptRecord(id, record, '').stateMachineArn, decodeState(state, null).status);
+}
