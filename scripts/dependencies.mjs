@@ -6,13 +6,24 @@ import { root, run, SetupError } from './process.mjs';
 const MINIMUM_NODE = 22;
 const pinned = join(root, 'node_modules/node/bin/node');
 
+/**
+ * `npm ci` refuses a lock file that lacks packages for other platforms, as npm writes it behind a registry which has not
+ * all of them; `npm install` takes the versions of such a lock file, too.
+ */
+const INSTALLERS = [
+  ['ci', '--loglevel=silent'],
+  ['install', '--no-save', '--loglevel=error'],
+];
+
 /** Installs what the lock file names, unless exactly that is installed already. */
 export const ensureDependencies = async () => {
   if (isInstalled()) return;
   console.log('Installing dependencies...');
-  // NODE_ENV=production would leave out the compiler and the pinned Node.
-  const code = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (code !== 0) throw new SetupError('The dependencies could not be installed: npm says why above.');
+  for (const installer of INSTALLERS) {
+    // NODE_ENV=production would leave out the compiler and the pinned Node.
+    if ((await run('npm', [...installer, '--include=dev', '--no-audit', '--no-fund'])) === 0) return;
+  }
+  throw new SetupError('The dependencies could not be installed: npm says why above.');
 };
 
 /** By content, not by time: `npm install`, `git checkout` and copying a folder all disturb the times. */
