@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http';
+
+/** The client's end of one request, for operations that wait or that must know whether their answer got out. */
+export class Connection {
+  readonly #response: ServerResponse;
+  readonly #waiting: Set<AbortController>;
+
+  /**
+   * @param response what the answer is written to
+   * @param waiting requests that wait, to be ended when the server closes
+   */
+  constructor(response: ServerResponse, waiting: Set<AbortController>) {
+    this.#response = response;
+    this.#waiting = waiting;
+  }
+
+  /** Whether anybody is there to read an answer. */
+  get open(): boolean {
+    return !this.#response.closed && !this.#response.socket?.destroyed;
+  }
+
+  /** Aborts when the client goes away or the server closes. Made on demand: most requests do not wait. */
+  untilClosed(): AbortSignal {
+    const controller = new AbortController();
+    if (!this.open) {
+      controller.abort();
+      return controller.signal;
+    }
+    this.#waiting.add(controller);
+    this.#response.once('close', () => {
+      this.#waiting.delete(controller);
+      controller.abort();
+    });
+    return controller.signal;
+  }
+
+  /** Calls once with whether the whole answer was handed to a socket that still stood. */
+  onceAnswered(tell: (delivered: boolean) => void): void {
+    const response = this.#response;
+    let told = false;
+    const once = (delivered: boolean): void => {
+      if (!told) tell(delivered);
+      told = true;
+    };
+    if (this.open) {
+      response.once('finish', () => once(response.socket !== null && !response.socket.destroyed));
+      response.once('close', () => once(false));
+    } else {
+      once(false);
+    }
+  }
+}

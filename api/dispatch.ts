@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readBody } from './body.ts';
+import { Connection } from './connection.ts';
+import { type Check, createConstraints } from './constraints.ts';
+import { apiError } from './errors.ts';
+import { type ApiDeps, type Context, JsonText, type Operation } from './operation.ts';
+import { OPERATIONS } from './operations/index.ts';
+
+/** The way of a request through the API: which operation, with which input, by whom, and what comes of it. */
+
+interface Route {
+  readonly operation: Operation;
+  readonly check: Check;
+}
+
+/** How `X-Amz-Target` names operations of this service. */
+const SERVICE = 'AWSStepFunctions.';
+
+export const AMZ_JSON = 'application/x-amz-json-1.0';
+const CONTENT_TYPES: ReadonlySet<string> = new Set([AMZ_JSON, 'application/x-amz-json-1.1', 'application/json']);
+
+/**
+ * A handler for the one route of the protocol. Path, query and Host do not matter: SDKs put prefixes on the host.
+ *
+ * @param waiting requests that wait for something, for the server to end when it closes
+ */
+export function createDispatcher(deps: ApiDeps, waiting: Set<AbortController>) {
+  const { maxPayloadBytes: payload, maxDefinitionBytes: definition } = deps.config;
+  const compile = createConstraints({ payload, definition });
+  const routes = new Map<string, Route>();
+  for (const operation of OPERATIONS)
+    routes.set(SERVICE + operation.name, { operation, check: compile(operation.input) });
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { operation, check } = routeOf(request, routes);
+    // Who asks is to be found out here, before anything of the body is looked at.
+    const input = check(readBody(request.body));
+    const output = await operation.handle(input, contextOf(request, reply, deps, waiting));
+    return reply.type(AMZ_JSON).send(output instanceof JsonText ? output.text : JSON.stringify(output));
+  };
+}
+
+function routeOf({ headers }: FastifyRequest, routes: ReadonlyMap<string, Route>): Route {
+  const [type = ''] = (headers['content-type'] ?? '').split(';', 1);
+  if (!CONTENT_TYPES.has(type.trim().toLowerCase())) {
+    throw apiError('UnknownOperationException', `The content type is not ${AMZ_JSON}`);
+  }
+  const target = headers['x-amz-target'];
+  const route = typeof target === 'string' ? routes.get(target) : undefined;
+  if (!route) throw apiError('UnknownOperationException', `X-Amz-Target names no operation: ${target ?? '(missing)'}`);
+  return route;
+}
+
+function contextOf(
+  { id, headers }: FastifyRequest,
+  { raw }: FastifyReply,
+  deps: ApiDeps,
+  waiting: Set<AbortController>,
+): Context<never> {
+  return {
+    ...deps,
+    region: signedRegion(headers.authorization) ?? deps.config.region,
+    requestId: id,
+    attemptId: attemptOf(headers['amz-sdk-invocation-id']) ?? id,
+    connection: new Connection(raw, waiting),
+    reject: apiError,
+  };
+}
+
+const CREDENTIAL = /Credential=[^/,\s]+\/\d{8}\/([a-z0-9-]{1,32})\//;
+
+/** The region that a request is signed for: clients expect theirs in the ARNs they get. */
+const signedRegion = (authorization: string | undefined): string | undefined =>
+  authorization === undefined ? undefined : CREDENTIAL.exec(authorization)?.[1];
+
+/** SDKs send one id with every attempt of a call. */
+const attemptOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && /^[\w-]{16,64}$/.test(header) ? header : undefined;

@@ -1,0 +1,89 @@
+/** Every exception of the API: its HTTP status and its wording. What a handler may reject with is a name of this table. */
+
+interface ErrorKind {
+  readonly status: number;
+  message(...about: string[]): string;
+}
+
+const quoting = (words: string) => (what: string) => `${words}: '${what}'`;
+const asIs = (text: string): string => text;
+
+/** AWS's SDKs know these names; the texts are those that AWS answers, where known. */
+export const ERRORS = {
+  ActivityAlreadyExists: { status: 400, message: quoting('Activity Already Exists') },
+  ActivityDoesNotExist: { status: 400, message: quoting('Activity Does Not Exist') },
+  ActivityLimitExceeded: { status: 400, message: asIs },
+  ActivityWorkerLimitExceeded: { status: 400, message: quoting('Activity Worker Limit Exceeded') },
+  ConflictException: { status: 409, message: asIs },
+  ExecutionAlreadyExists: { status: 400, message: quoting('Execution Already Exists') },
+  ExecutionDoesNotExist: { status: 400, message: quoting('Execution Does Not Exist') },
+  ExecutionLimitExceeded: { status: 400, message: asIs },
+  ExecutionNotRedrivable: { status: 400, message: asIs },
+  InvalidArn: { status: 400, message: quoting('Invalid Arn') },
+  InvalidDefinition: { status: 400, message: quoting('Invalid State Machine Definition') },
+  InvalidEncryptionConfiguration: { status: 400, message: (why: string) => `Invalid Encryption Configuration: ${why}` },
+  InvalidExecutionInput: { status: 400, message: quoting('Invalid State Machine Execution Input') },
+  InvalidLoggingConfiguration: { status: 400, message: (why: string) => `Invalid Logging Configuration: ${why}` },
+  InvalidName: { status: 400, message: quoting('Invalid Name') },
+  InvalidOutput: { status: 400, message: quoting('Invalid Output') },
+  InvalidToken: { status: 400, message: () => `Invalid Token: 'Invalid token'` },
+  InvalidTracingConfiguration: { status: 400, message: (why: string) => `Invalid Tracing Configuration: ${why}` },
+  KmsAccessDeniedException: { status: 400, message: asIs },
+  KmsInvalidStateException: { status: 400, message: asIs },
+  KmsThrottlingException: { status: 400, message: asIs },
+  MissingRequiredParameter: { status: 400, message: asIs },
+  ResourceNotFound: { status: 404, message: quoting('Resource not found') },
+  ServiceQuotaExceededException: { status: 402, message: asIs },
+  StateMachineAlreadyExists: { status: 400, message: quoting('State Machine Already Exists') },
+  StateMachineDeleting: { status: 400, message: quoting('State Machine Deleting') },
+  StateMachineDoesNotExist: { status: 400, message: quoting('State Machine Does Not Exist') },
+  StateMachineLimitExceeded: { status: 400, message: asIs },
+  StateMachineTypeNotSupported: { status: 400, message: asIs },
+  TaskDoesNotExist: { status: 400, message: () => `Task Does Not Exist: 'Provided task does not exist'` },
+  TaskTimedOut: { status: 400, message: () => `Task Timed Out: 'Provided task does not exist anymore'` },
+  TooManyTags: { status: 400, message: quoting('Too Many Tags') },
+  // Errors of every operation.
+  AccessDeniedException: { status: 400, message: asIs },
+  InternalFailure: { status: 500, message: () => 'The request failed because of an internal error.' },
+  MalformedHttpRequestException: { status: 400, message: asIs },
+  RequestEntityTooLargeException: { status: 413, message: asIs },
+  RequestTimeoutException: { status: 408, message: asIs },
+  SerializationException: { status: 400, message: asIs },
+  ServiceUnavailable: { status: 503, message: asIs },
+  ThrottlingException: { status: 400, message: () => 'Rate exceeded' },
+  UnknownOperationException: { status: 400, message: asIs },
+  UnrecognizedClientException: { status: 400, message: asIs },
+  ValidationException: { status: 400, message: asIs },
+} satisfies Record<string, ErrorKind>;
+
+export type ErrorName = keyof typeof ERRORS;
+
+/** What the wording of an error is made of. */
+export type About<N extends ErrorName> = Parameters<(typeof ERRORS)[N]['message']>;
+
+/** An error that the client is told. Anything else that is thrown is a bug or an outage, and is not told. */
+export class ApiError extends Error {
+  readonly type: ErrorName;
+  readonly status: number;
+
+  constructor(type: ErrorName, message: string, status: number = ERRORS[type].status) {
+    super(message);
+    this.type = type;
+    this.status = status;
+  }
+}
+
+/** The error of that name in its own words. */
+export function apiError<N extends ErrorName>(name: N, ...about: About<N>): ApiError {
+  const kind: ErrorKind = ERRORS[name];
+  return new ApiError(name, kind.message(...about));
+}
+
+/** Errors of the JSON protocol itself, whose message AWS writes with a capital. */
+const CAPITAL: ReadonlySet<ErrorName> = new Set(['SerializationException', 'UnknownOperationException']);
+
+/** The body of an error's answer. */
+export function errorBody(error: ApiError): string {
+  const message = CAPITAL.has(error.type) ? 'Message' : 'message';
+  return JSON.stringify({ __type: error.type, [message]: error.message });
+}

@@ -1,0 +1,102 @@
+import type { Static, TSchema } from 'typebox';
+import type { Store } from '../engine/store/store.ts';
+import type { TaskQueue } from '../engine/tasks/queue.ts';
+import type { Problem } from '../schemas/problem.ts';
+import type { ExecutionId } from '../schemas/task.ts';
+import type { Connection } from './connection.ts';
+import type { About, ApiError, ErrorName } from './errors.ts';
+
+/** What the API needs from the rest of the system. */
+export interface ApiDeps {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly machines: MachineChecker;
+  /** Where a text stops being JSON, in the words of AWS's parser; undefined when it does not. */
+  jsonFault(text: string): string | undefined;
+  readonly config: ApiConfig;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Parses and compiles a definition to tell what is wrong with it. */
+export interface MachineChecker {
+  check(definition: string, type: 'STANDARD' | 'EXPRESS'): { readonly problems: readonly Problem[] };
+}
+
+export interface ApiConfig {
+  /** The account of the ARNs that are made here. */
+  readonly accountId: string;
+  /** The region of the ARNs that are made here, unless the request is signed for another. */
+  readonly region: string;
+  /** The most that an input or output may have, in bytes of UTF-8. */
+  readonly maxPayloadBytes: number;
+  readonly maxDefinitionBytes: number;
+  /** How long GetActivityTask waits for a task, in milliseconds. Clients give up after 60 s. */
+  readonly pollMs: number;
+}
+
+export interface Ids {
+  uuid(): string;
+  executionId(executionArn: string): ExecutionId;
+}
+
+/** Structured log lines; a pino logger is one. */
+export interface Log {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Errors that any operation may answer without saying so. */
+export type CommonError = 'ValidationException';
+
+/** Makes the error to be thrown: `throw reject('InvalidName', name)`. Only errors that the operation declares. */
+export type Reject<E extends ErrorName> = <N extends E | CommonError>(name: N, ...about: About<N>) => ApiError;
+
+/** What a handler knows besides its input. */
+export interface Context<E extends ErrorName = never> extends ApiDeps {
+  /** Where resources made by this request belong. */
+  readonly region: string;
+  readonly requestId: string;
+  /** The same for every attempt of one call, when the client says so; the store then answers repetitions alike. */
+  readonly attemptId: string;
+  readonly connection: Connection;
+  readonly reject: Reject<E>;
+}
+
+/** An answer that is JSON text already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What a handler returns: members that may be absent may also be undefined, since JSON leaves them out. */
+export type Loose<T> = T extends readonly (infer I)[]
+  ? readonly Loose<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Loose<T[K]> | (Record<never, never> extends Pick<T, K> ? undefined : never) }
+    : T;
+
+/**
+ * One operation of the API. Everything about it is here: dispatch, validation, errors and the reference page follow.
+ * `input` constraints are told in AWS's words; `handle` receives an input that satisfies them.
+ */
+export interface Operation<
+  N extends string = string,
+  I extends TSchema = TSchema,
+  O extends TSchema = TSchema,
+  E extends ErrorName = ErrorName,
+> {
+  readonly name: N;
+  readonly input: I;
+  readonly output: O;
+  readonly errors: readonly E[];
+  handle(input: Static<I>, context: Context<E>): Promise<Loose<Static<O>> | JsonText>;
+}
+
+/** Declares an operation; the types of input, output and errors are those of its members. */
+export const operation = <const N extends string, I extends TSchema, O extends TSchema, const E extends ErrorName>(
+  declared: Operation<N, I, O, E>,
+): Operation<N, I, O, E> => declared;

@@ -1,0 +1,88 @@
+import Type from 'typebox';
+import type { StateMachineRecord } from '../../engine/store/store.ts';
+import { stateMachineArn } from '../../schemas/arn.ts';
+import { requireDefinition } from '../definition-check.ts';
+import {
+  initialRevision,
+  machineSettings,
+  requireSettings,
+  sameSettings,
+  settingsOf,
+  storedSettings,
+} from '../machine-settings.ts';
+import { operation } from '../operation.ts';
+import { requireVersionless } from '../refusals.ts';
+import { requireName, requireRole } from '../resources.ts';
+import {
+  Definition,
+  EncryptionConfiguration,
+  LoggingConfiguration,
+  MachineType,
+  Name,
+  RoleArn,
+  seconds,
+  Tags,
+  Timestamp,
+  TracingConfiguration,
+  VersionDescription,
+} from '../shapes.ts';
+
+export const createStateMachine = operation({
+  name: 'CreateStateMachine',
+  input: Type.Object({
+    name: Name,
+    definition: Definition,
+    roleArn: RoleArn,
+    type: Type.Optional(MachineType),
+    loggingConfiguration: Type.Optional(LoggingConfiguration),
+    tags: Type.Optional(Tags),
+    tracingConfiguration: Type.Optional(TracingConfiguration),
+    publish: Type.Optional(Type.Boolean()),
+    versionDescription: Type.Optional(VersionDescription),
+    encryptionConfiguration: Type.Optional(EncryptionConfiguration),
+  }),
+  output: Type.Object({ stateMachineArn: Type.String(), creationDate: Timestamp }),
+  errors: [
+    'InvalidArn',
+    'InvalidDefinition',
+    'InvalidEncryptionConfiguration',
+    'InvalidLoggingConfiguration',
+    'InvalidName',
+    'StateMachineAlreadyExists',
+    'StateMachineTypeNotSupported',
+    'TooManyTags',
+  ],
+  async handle(input, context) {
+    const { store, config, ids, region, reject } = context;
+    const { name, definition, roleArn, type = 'STANDARD', tags = [] } = input;
+    requireName(name, context);
+    requireRole(roleArn, context);
+    requireVersionless(input, context);
+    const settings = settingsOf(input);
+    requireSettings(settings, context);
+    const arn = stateMachineArn({ accountId: config.accountId, region }, name);
+    if (tags.length > 50) throw reject('TooManyTags', arn);
+    requireDefinition(definition, type, context);
+    if (type === 'EXPRESS') {
+      throw reject(
+        'StateMachineTypeNotSupported',
+        'State machines of type EXPRESS are not supported yet: use STANDARD',
+      );
+    }
+    const { created, machine } = await store.registry.createMachine({
+      stateMachineArn: arn,
+      name,
+      type,
+      roleArn,
+      revisionId: initialRevision(ids.uuid()),
+      definition,
+      configuration: storedSettings(settings),
+    });
+    // Role and tags may differ: AWS takes the request for a repetition all the same.
+    if (!created && !isSame(machine, input.definition, settings)) throw reject('StateMachineAlreadyExists', arn);
+    return { stateMachineArn: arn, creationDate: seconds(machine.creationMs) };
+  },
+});
+
+const isSame = (machine: StateMachineRecord, definition: string, settings: ReturnType<typeof settingsOf>): boolean =>
+  machine.definition === definition && sameSettings(machineSettings(machine), settings);

@@ -1,0 +1,50 @@
+import Type from 'typebox';
+import { machineSettings, toldRevision } from '../machine-settings.ts';
+import { operation } from '../operation.ts';
+import { readArn } from '../resources.ts';
+import {
+  ArnText,
+  EncryptionConfiguration,
+  IncludedData,
+  LoggingConfiguration,
+  seconds,
+  Timestamp,
+  TracingConfiguration,
+} from '../shapes.ts';
+
+export const describeStateMachineForExecution = operation({
+  name: 'DescribeStateMachineForExecution',
+  input: Type.Object({ executionArn: ArnText, includedData: Type.Optional(IncludedData) }),
+  output: Type.Object({
+    stateMachineArn: Type.String(),
+    name: Type.String(),
+    definition: Type.String(),
+    roleArn: Type.String(),
+    updateDate: Timestamp,
+    loggingConfiguration: LoggingConfiguration,
+    tracingConfiguration: TracingConfiguration,
+    revisionId: Type.Optional(Type.String()),
+    encryptionConfiguration: Type.Optional(EncryptionConfiguration),
+  }),
+  errors: ['ExecutionDoesNotExist', 'InvalidArn'],
+  async handle({ executionArn, includedData }, context) {
+    readArn('execution', executionArn, context);
+    const { store, reject } = context;
+    const execution = await store.executions.describe(executionArn);
+    // The revision it started with, whatever became of the machine since.
+    const machine = execution && (await store.registry.revision(execution.revisionId));
+    if (!machine) throw reject('ExecutionDoesNotExist', executionArn);
+    const { loggingConfiguration, tracingConfiguration, encryptionConfiguration } = machineSettings(machine);
+    return {
+      stateMachineArn: machine.stateMachineArn,
+      name: machine.name,
+      definition: includedData === 'METADATA_ONLY' ? '{}' : machine.definition,
+      roleArn: machine.roleArn,
+      updateDate: seconds(machine.updateMs),
+      loggingConfiguration,
+      tracingConfiguration,
+      revisionId: toldRevision(machine),
+      encryptionConfiguration,
+    };
+  },
+});

@@ -1,0 +1,51 @@
+import Type from 'typebox';
+import { machineSettings, toldRevision } from '../machine-settings.ts';
+import { operation } from '../operation.ts';
+import { findMachine } from '../resources.ts';
+import {
+  ArnText,
+  EncryptionConfiguration,
+  IncludedData,
+  LoggingConfiguration,
+  MachineType,
+  oneOf,
+  seconds,
+  Timestamp,
+  TracingConfiguration,
+} from '../shapes.ts';
+
+export const describeStateMachine = operation({
+  name: 'DescribeStateMachine',
+  input: Type.Object({ stateMachineArn: ArnText, includedData: Type.Optional(IncludedData) }),
+  output: Type.Object({
+    stateMachineArn: Type.String(),
+    name: Type.String(),
+    status: oneOf('ACTIVE', 'DELETING'),
+    definition: Type.String(),
+    roleArn: Type.String(),
+    type: MachineType,
+    creationDate: Timestamp,
+    loggingConfiguration: LoggingConfiguration,
+    tracingConfiguration: TracingConfiguration,
+    revisionId: Type.Optional(Type.String()),
+    encryptionConfiguration: Type.Optional(EncryptionConfiguration),
+  }),
+  errors: ['InvalidArn', 'StateMachineDoesNotExist'],
+  async handle({ stateMachineArn, includedData }, context) {
+    const machine = await findMachine(stateMachineArn, context);
+    const { loggingConfiguration, tracingConfiguration, encryptionConfiguration } = machineSettings(machine);
+    return {
+      stateMachineArn,
+      name: machine.name,
+      status: 'ACTIVE' as const,
+      definition: includedData === 'METADATA_ONLY' ? '{}' : machine.definition,
+      roleArn: machine.roleArn,
+      type: machine.type,
+      creationDate: seconds(machine.creationMs),
+      loggingConfiguration,
+      tracingConfiguration,
+      revisionId: toldRevision(machine),
+      encryptionConfiguration,
+    };
+  },
+});

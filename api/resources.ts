@@ -1,0 +1,42 @@
+import type { StateMachineRecord } from '../engine/store/store.ts';
+import { ArnError, type ArnKind, isName, type ParsedArn, parseArnOf } from '../schemas/arn.ts';
+import type { Context } from './operation.ts';
+
+/** Steps that operations share: reading ARNs and names, finding what they name. */
+
+/** @throws ApiError InvalidArn */
+export function readArn(kind: ArnKind, text: string, { reject }: Context<'InvalidArn'>): ParsedArn {
+  try {
+    return parseArnOf(kind, text);
+  } catch (error) {
+    throw error instanceof ArnError ? reject('InvalidArn', error.message) : error;
+  }
+}
+
+/** @throws ApiError InvalidName */
+export function requireName(name: string, { reject }: Context<'InvalidName'>): void {
+  if (!isName(name)) throw reject('InvalidName', name);
+}
+
+/** A role as IAM writes it. Nothing is done with it but telling it again, as definitions and context objects expect. */
+const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/;
+
+/** @throws ApiError InvalidArn */
+export function requireRole(roleArn: string, { reject }: Context<'InvalidArn'>): void {
+  if (!ROLE.test(roleArn)) throw reject('InvalidArn', `Invalid Role Arn: ${roleArn}`);
+}
+
+/**
+ * The machine of an ARN. Versions and aliases are not there to be found: nothing creates them yet.
+ *
+ * @throws ApiError InvalidArn, StateMachineDoesNotExist
+ */
+export async function findMachine(
+  arn: string,
+  context: Context<'InvalidArn' | 'StateMachineDoesNotExist'>,
+): Promise<StateMachineRecord> {
+  const { names } = readArn('stateMachine', arn, context);
+  const machine = names.length === 1 ? await context.store.registry.machine(arn) : undefined;
+  if (!machine) throw context.reject('StateMachineDoesNotExist', arn);
+  return machine;
+}
