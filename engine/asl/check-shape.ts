@@ -1,25 +1,31 @@
+import type { ObjectKind } from '../../schemas/asl/index.ts';
 import type { Language } from '../../schemas/asl/schema.ts';
 import { STATE_TYPES, type StateType } from '../../schemas/definition.ts';
 import { isJsonObject, type Json, type JsonObject, member } from '../../schemas/json.ts';
 import type { Problem } from '../../schemas/problem.ts';
-import { type Checked, schemaErrors } from './schema-errors.ts';
-import { scopeCheck, stateCheck } from './validator.ts';
+import { schemaErrors } from './schema-errors.ts';
+import { list } from './scopes.ts';
+import { checkOf } from './validator.ts';
 import { shapeProblem, stateProblem } from './wording.ts';
 
-/** Holds a definition against the schemas of the language: every object has the fields, types and ranges that it may have. */
-export function checkShape(definition: JsonObject): Problem[] {
-  const language = languageOf(definition, 'JSONPath');
-  const own = schemaErrors(plain(definition, '', 'machine'));
-  return [...own, ...checkStates(definition, '', language)];
+/** More problems than anybody reads; AWS reports 100. */
+export const MAX_PROBLEMS = 1000;
+
+interface Walk {
+  readonly machineLanguage: Language;
+  readonly problems: Problem[];
 }
 
-const plain = (value: Json, pointer: string, kind: 'machine' | 'branch' | 'processor'): Checked => ({
-  value,
-  pointer,
-  check: scopeCheck(kind),
-  language: 'JSONPath',
-  reportOtherLanguage: true,
-});
+/**
+ * Holds a definition against the schemas of the language, object by object: each has the members that it must have,
+ * none that it must not have, and values of the right type and range.
+ */
+export function checkShape(definition: JsonObject): Problem[] {
+  const walk: Walk = { machineLanguage: languageOf(definition, 'JSONPath'), problems: [] };
+  check(walk, 'machine', definition, '');
+  checkStates(walk, definition, '');
+  return walk.problems;
+}
 
 /** Measured on AWS: exactly "JSONPath" is JSONPath, absent is inherited, whatever else is written is JSONata. */
 function languageOf(object: JsonObject, inherited: Language): Language {
@@ -28,50 +34,97 @@ function languageOf(object: JsonObject, inherited: Language): Language {
   return written === 'JSONPath' ? 'JSONPath' : 'JSONata';
 }
 
-function checkStates(scope: JsonObject, pointer: string, machineLanguage: Language): Problem[] {
-  const states = member(scope, 'States');
-  if (!isJsonObject(states)) return [];
-  return Object.entries(states).flatMap(([name, state]) =>
-    checkState(state, `${pointer}/States/${name}`, machineLanguage),
-  );
-}
-
-function checkState(state: Json, pointer: string, machineLanguage: Language): Problem[] {
-  if (!isJsonObject(state)) return [shapeProblem.type(['object'], pointer)];
-  const type = member(state, 'Type');
-  if (type === undefined) return [shapeProblem.required(['Type'], pointer)];
-  if (!isStateType(type)) return [shapeProblem.stateType(STATE_TYPES_AS_AWS_LISTS_THEM, `${pointer}/Type`)];
-  const language = languageOf(state, machineLanguage);
-  const downgrade = language === 'JSONPath' && machineLanguage === 'JSONata';
-  return [
-    ...(downgrade ? [stateProblem.downgrade(pointer)] : []),
-    ...schemaErrors({
-      value: state,
-      pointer,
-      check: stateCheck(type, language),
-      language,
-      reportOtherLanguage: !downgrade,
-    }),
-    ...checkInner(state, type, pointer, machineLanguage),
-  ];
-}
-
-/** States inside a state have the machine's query language, not that of the state around them. */
-function checkInner(state: JsonObject, type: StateType, pointer: string, machineLanguage: Language): Problem[] {
-  if (type === 'Parallel') {
-    const branches = member(state, 'Branches');
-    if (!Array.isArray(branches)) return [];
-    return branches.flatMap((branch, index) =>
-      isJsonObject(branch) ? checkStates(branch, `${pointer}/Branches[${index}]`, machineLanguage) : [],
-    );
+/** Checks one object, without what inside it is checked by itself. */
+function check(
+  walk: Walk,
+  kind: ObjectKind,
+  value: Json,
+  pointer: string,
+  language: Language = 'JSONPath',
+  reportOtherLanguage = true,
+): void {
+  if (walk.problems.length >= MAX_PROBLEMS) return;
+  for (const problem of schemaErrors({ value, pointer, check: checkOf(kind, language), reportOtherLanguage })) {
+    walk.problems.push(problem);
   }
-  if (type !== 'Map') return [];
-  return ['ItemProcessor', 'Iterator'].flatMap((field) => {
-    const processor = member(state, field);
-    return isJsonObject(processor) ? checkStates(processor, `${pointer}/${field}`, machineLanguage) : [];
-  });
 }
 
-const STATE_TYPES_AS_AWS_LISTS_THEM = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'];
+function checkStates(walk: Walk, scope: JsonObject, pointer: string): void {
+  const states = member(scope, 'States');
+  if (!isJsonObject(states)) return;
+  for (const [name, state] of Object.entries(states)) checkState(walk, state, `${pointer}/States/${name}`);
+}
 
-const isStateType = (value: Json): value is StateType => STATE_TYPES.some((type) => type === value);
+function checkState(walk: Walk, state: Json, pointer: string): void {
+  if (!isJsonObject(state)) {
+    walk.problems.push(shapeProblem.type(['object'], pointer));
+    return;
+  }
+  const type = member(state, 'Type');
+  if (!isStateType(type)) {
+    const missing = type === undefined;
+    walk.problems.push(
+      missing
+        ? shapeProblem.required(['Type'], pointer)
+        : shapeProblem.stateType(TYPES_AS_AWS_LISTS_THEM, `${pointer}/Type`),
+    );
+    return;
+  }
+  const language = languageOf(state, walk.machineLanguage);
+  const downgrade = language === 'JSONPath' && walk.machineLanguage === 'JSONata';
+  if (downgrade) walk.problems.push(stateProblem.downgrade(pointer));
+  check(walk, type, state, pointer, language, !downgrade);
+  if (type === 'Choice') checkRules(walk, state, 'Choices', 'choiceRule', pointer, language);
+  else if (type === 'Parallel') checkBranches(walk, state, pointer);
+  else if (type === 'Map') checkProcessors(walk, state, pointer);
+}
+
+function checkBranches(walk: Walk, state: JsonObject, pointer: string): void {
+  for (const [index, branch] of list(state, 'Branches').entries()) {
+    checkScope(walk, 'branch', branch, `${pointer}/Branches[${index}]`);
+  }
+}
+
+function checkProcessors(walk: Walk, state: JsonObject, pointer: string): void {
+  for (const field of ['ItemProcessor', 'Iterator']) {
+    checkScope(walk, 'processor', member(state, field), `${pointer}/${field}`);
+  }
+}
+
+function checkScope(walk: Walk, kind: 'branch' | 'processor', scope: Json | undefined, pointer: string): void {
+  if (!isJsonObject(scope)) return;
+  check(walk, kind, scope, pointer);
+  checkStates(walk, scope, pointer);
+}
+
+/** The rules in a list; JSONPath has rules inside rules. */
+function checkRules(
+  walk: Walk,
+  owner: JsonObject,
+  field: string,
+  kind: 'choiceRule' | 'nestedRule',
+  pointer: string,
+  language: Language,
+): void {
+  for (const [index, rule] of list(owner, field).entries()) {
+    checkRule(walk, rule, kind, `${pointer}/${field}[${index}]`, language);
+  }
+}
+
+function checkRule(
+  walk: Walk,
+  rule: Json | undefined,
+  kind: 'choiceRule' | 'nestedRule',
+  pointer: string,
+  language: Language,
+): void {
+  if (!isJsonObject(rule)) return;
+  check(walk, kind, rule, pointer, language);
+  if (language === 'JSONata') return;
+  checkRule(walk, member(rule, 'Not'), 'nestedRule', `${pointer}/Not`, language);
+  for (const field of ['And', 'Or']) checkRules(walk, rule, field, 'nestedRule', pointer, language);
+}
+
+const TYPES_AS_AWS_LISTS_THEM = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'];
+
+const isStateType = (value: Json | undefined): value is StateType => STATE_TYPES.some((type) => type === value);

@@ -1,7 +1,7 @@
 import type { Definition } from '../../schemas/definition.ts';
 import { isJsonObject, type JsonObject } from '../../schemas/json.ts';
 import type { Problem } from '../../schemas/problem.ts';
-import { checkShape } from './check-shape.ts';
+import { checkShape, MAX_PROBLEMS } from './check-shape.ts';
 import { readJson } from './read-json.ts';
 import { checkRules } from './rules/index.ts';
 import type { WorkflowType } from './scopes.ts';
@@ -13,7 +13,10 @@ export interface Parsed {
   readonly problems: Problem[];
 }
 
-const refused = (...problems: Problem[]): Parsed => ({ definition: undefined, problems });
+const refused = (problems: readonly Problem[]): Parsed => ({
+  definition: undefined,
+  problems: problems.slice(0, MAX_PROBLEMS),
+});
 
 /**
  * Reads a definition and checks all of it but its paths, intrinsic functions and expressions, which
@@ -24,15 +27,15 @@ const refused = (...problems: Problem[]): Parsed => ({ definition: undefined, pr
  * @param type what kind of machine it is to be: an Express machine may do less
  */
 export function parseDefinition(text: string, type: WorkflowType = 'STANDARD'): Parsed {
-  if (text.trim() === '') return refused(jsonProblem.notAnObject());
+  if (text.trim() === '') return refused([jsonProblem.notAnObject()]);
   const json = readJson(text);
-  if ('problem' in json) return refused(json.problem);
+  if ('problem' in json) return refused([json.problem]);
   const { value, problems: twice } = json;
-  if (!isJsonObject(value)) return refused(jsonProblem.notAnObject());
+  if (!isJsonObject(value)) return refused([jsonProblem.notAnObject()]);
   const shape = checkShape(value);
-  if (!isDefinition(value, shape)) return refused(...twice, ...shape);
+  if (!isDefinition(value, shape)) return refused([...twice, ...shape]);
   const problems = [...twice, ...checkRules(value, type)];
-  return problems.length > 0 ? refused(...problems) : { definition: value, problems };
+  return problems.length > 0 ? refused(problems) : { definition: value, problems };
 }
 
 /** Whether a value that has been held against the schemas is a definition: nothing was wrong with it. */

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { FORMATS, KEYWORDS, type Language, type Schema } from '../../schemas/asl/schema.ts';
+import { FORMATS, KEYWORDS, type Schema } from '../../schemas/asl/schema.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../schemas/json.ts';
 import type { Problem } from '../../schemas/problem.ts';
 import { type Check, countPresent } from './validator.ts';
@@ -11,7 +11,6 @@ export interface Checked {
   /** Where the value is, as AWS writes it; '' for the definition. */
   readonly pointer: string;
   readonly check: Check;
-  readonly language: Language;
   /** Whether to report fields that belong to the other query language. */
   readonly reportOtherLanguage: boolean;
 }
@@ -19,27 +18,28 @@ export interface Checked {
 /** What is wrong with the shape of a value, in AWS's words. */
 export function schemaErrors(checked: Checked): Problem[] {
   const errors = checked.check.errors(checked.value);
-  const problems: Problem[] = [];
-  const requiredReported = new Set<string>();
-  for (const error of errors) {
-    if (error.keyword === 'required') {
-      const key = `${error.instancePath}#${error.schemaPath}`;
-      if (requiredReported.has(key)) continue;
-      requiredReported.add(key);
-      problems.push(shapeProblem.required(missingFields(errors, error), place(checked, error.instancePath)));
-    } else {
-      const problem = translate(checked, error);
-      if (problem) problems.push(problem);
-    }
-  }
-  return problems;
+  const missing = missingFields(errors);
+  return errors.flatMap((error) => {
+    if (error.keyword !== 'required') return translate(checked, error) ?? [];
+    const names = missing.get(sameObject(error));
+    missing.delete(sameObject(error));
+    return names ? shapeProblem.required(names, place(checked, error.instancePath)) : [];
+  });
 }
 
 /** AWS names all missing fields of an object at once; the validator reports them one by one. */
-const missingFields = (errors: readonly ErrorObject[], like: ErrorObject): string[] =>
-  errors
-    .filter((error) => error.instancePath === like.instancePath && error.schemaPath === like.schemaPath)
-    .map((error) => String(error.params['missingProperty']));
+function missingFields(errors: readonly ErrorObject[]): Map<string, string[]> {
+  const missing = new Map<string, string[]>();
+  for (const error of errors) {
+    if (error.keyword !== 'required') continue;
+    const names = missing.get(sameObject(error)) ?? [];
+    names.push(String(error.params['missingProperty']));
+    missing.set(sameObject(error), names);
+  }
+  return missing;
+}
+
+const sameObject = (error: ErrorObject): string => `${error.schemaPath} ${error.instancePath}`;
 
 type Translate = (error: ErrorObject, at: string, checked: Checked) => Problem | undefined;
 
@@ -78,8 +78,8 @@ function surplusField(checked: Checked, error: ErrorObject, at: string): Problem
   const name = String(error.params['additionalProperty']);
   if (!hasField(schemaAt(checked.check.other, error.schemaPath), name)) return shapeProblem.unsupportedField(name, at);
   if (!checked.reportOtherLanguage) return undefined;
-  const other = checked.language === 'JSONPath' ? 'JSONata' : 'JSONPath';
-  return shapeProblem.otherLanguage(name, checked.language, other, at);
+  const { language } = checked.check;
+  return shapeProblem.otherLanguage(name, language, language === 'JSONPath' ? 'JSONata' : 'JSONPath', at);
 }
 
 /** The schema, in the other query language, of the object that a keyword's path leads to. */

@@ -91,7 +91,9 @@ const escapeToken = (token: string): string => token.replaceAll('~', '~0').repla
 export function allScopes(root: ScopePlace): ScopePlace[] {
   const found = [root];
   for (const scope of found) {
-    for (const [name, state] of statesOf(scope)) found.push(...innerScopes(scope, name, state));
+    for (const [name, state] of statesOf(scope)) {
+      for (const inner of innerScopes(scope, name, state)) found.push(inner);
+    }
   }
   return found;
 }

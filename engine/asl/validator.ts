@@ -1,16 +1,15 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { stateSchemas } from '../../schemas/asl/index.ts';
-import { branch, machine, processor } from '../../schemas/asl/machine.ts';
+import { Ajv, type ErrorObject } from 'ajv';
+import { type ObjectKind, objectSchemas } from '../../schemas/asl/index.ts';
 import { FORMATS, type KEYWORDS, type Language, type Schema } from '../../schemas/asl/schema.ts';
 import { isTimestamp } from '../../schemas/asl/timestamp.ts';
-import type { StateType } from '../../schemas/definition.ts';
-import type { JsonObject } from '../../schemas/json.ts';
+import type { Json, JsonObject } from '../../schemas/json.ts';
 
-/** A schema and its compiled check; `other` is the same object's schema in the other query language. */
+/** The compiled schema of one kind of object. */
 export interface Check {
-  readonly schema: Schema;
+  readonly language: Language;
+  /** The schema of the same object in the other query language. */
   readonly other: Schema;
-  readonly errors: (value: unknown) => readonly ErrorObject[];
+  readonly errors: (value: Json) => readonly ErrorObject[];
 }
 
 /** Whether a member is there. `"End": false` says the same as no `End`. */
@@ -29,8 +28,8 @@ const COUNTS: { readonly [keyword in keyof typeof KEYWORDS]: (count: number) => 
   needs: (count) => count >= 1,
 };
 
-function createAjv(): Ajv {
-  const ajv = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true, verbose: true });
+function createAjv(allErrors: boolean): Ajv {
+  const ajv = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors, verbose: true });
   ajv.addFormat(FORMATS.timestamp, isTimestamp);
   ajv.addFormat(FORMATS.expression, isExpression);
   ajv.addFormat(FORMATS.timestampOrExpression, (text) => isTimestamp(text) || isExpression(text));
@@ -45,37 +44,56 @@ function createAjv(): Ajv {
   return ajv;
 }
 
-const ajv = createAjv();
+/** Finds everything, or, where that could be too much, stops at the first finding. */
+const ajv = { all: createAjv(true), first: createAjv(false) };
 
-function createCheck(schema: Schema, other: Schema): Check {
-  const validate: ValidateFunction = ajv.compile(schema);
-  return { schema, other, errors: (value) => (validate(value) ? [] : (validate.errors ?? [])) };
-}
+/** Beyond this many values an object is only searched for its first fault: hostile input has a million. */
+const MANY_VALUES = 10_000;
 
-/** Compiles at the first call: a process that never sees a Map in JSONata never pays for its schema. */
-function once<A extends string, T>(create: (key: A) => T): (key: A) => T {
-  const made = new Map<A, T>();
-  return (key) => {
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const fresh = create(key);
-    made.set(key, fresh);
-    return fresh;
+function createCheck(kind: ObjectKind, language: Language): Check {
+  const other = language === 'JSONPath' ? 'JSONata' : 'JSONPath';
+  const schema = objectSchemas[kind](language);
+  const compiled = { all: once(() => ajv.all.compile(schema)), first: once(() => ajv.first.compile(schema)) };
+  return {
+    language,
+    other: objectSchemas[kind](other),
+    errors: (value) => {
+      const validate = (hasManyValues(value) ? compiled.first : compiled.all)();
+      return validate(value) ? [] : (validate.errors ?? []);
+    },
   };
 }
 
-const scopeSchemas = { machine, branch, processor } as const;
+/** Counts what is inside a value, up to the limit; states are checked by themselves and do not count. */
+function hasManyValues(value: Json): boolean {
+  const open: Json[] = [value];
+  let count = 0;
+  for (let current = open.pop(); current !== undefined; current = open.pop()) {
+    if (typeof current !== 'object' || current === null) continue;
+    for (const [name, inner] of Object.entries(current)) {
+      count += 1;
+      if (count > MANY_VALUES) return true;
+      if (name !== 'States') open.push(inner);
+    }
+  }
+  return false;
+}
 
-/** The check of what surrounds states: the machine, a branch, a processor. Their states are not looked at. */
-export const scopeCheck = once((kind: keyof typeof scopeSchemas) =>
-  createCheck(scopeSchemas[kind], scopeSchemas[kind]),
-);
+/** Makes a value at the first call: a process that never sees a Map in JSONata never compiles its schema. */
+function once<T>(create: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: create() };
+    return made.value;
+  };
+}
 
-const inJsonPath = once((type: StateType) =>
-  createCheck(stateSchemas[type]('JSONPath'), stateSchemas[type]('JSONata')),
-);
-const inJsonata = once((type: StateType) => createCheck(stateSchemas[type]('JSONata'), stateSchemas[type]('JSONPath')));
+const checks = new Map<string, Check>();
 
-/** The check of a state, by its type and the query language in force. */
-export const stateCheck = (type: StateType, language: Language): Check =>
-  language === 'JSONPath' ? inJsonPath(type) : inJsonata(type);
+/** The check of one object of the language, by what it is and the query language in force. */
+export function checkOf(kind: ObjectKind, language: Language): Check {
+  const key = `${kind} ${language}`;
+  const check = checks.get(key) ?? createCheck(kind, language);
+  checks.set(key, check);
+  return check;
+}
