@@ -37,13 +37,15 @@ export class Connection {
   /** Calls once with whether the whole answer was handed to a socket that still stood. */
   onceAnswered(tell: (delivered: boolean) => void): void {
     const response = this.#response;
+    // Kept, since by the time of 'finish' the response has let go of its socket.
+    const { socket } = response;
     let told = false;
     const once = (delivered: boolean): void => {
       if (!told) tell(delivered);
       told = true;
     };
     if (this.open) {
-      response.once('finish', () => once(response.socket !== null && !response.socket.destroyed));
+      response.once('finish', () => once(socket !== null && !socket.destroyed));
       response.once('close', () => once(false));
     } else {
       once(false);

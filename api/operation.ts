@@ -8,7 +8,7 @@ import type { About, ApiError, ErrorName } from './errors.ts';
 
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, 'executions' | 'registry'>;
   readonly queue: TaskQueue;
   readonly machines: MachineChecker;
   /** Where a text stops being JSON, in the words of AWS's parser; undefined when it does not. */

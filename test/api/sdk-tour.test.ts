@@ -1,0 +1,204 @@
+import {
+  CreateActivityCommand,
+  CreateStateMachineCommand,
+  DeleteActivityCommand,
+  DeleteStateMachineCommand,
+  DescribeActivityCommand,
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  DescribeStateMachineForExecutionCommand,
+  GetActivityTaskCommand,
+  GetExecutionHistoryCommand,
+  ListActivitiesCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+  UpdateStateMachineCommand,
+  ValidateStateMachineDefinitionCommand,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OPERATIONS, type OperationName } from '../../api/operations/index.ts';
+import { formatTaskToken } from '../../schemas/task.ts';
+import { executionIdOf, type RunningApi, runApi } from './support/running-api.ts';
+
+/** Every operation is called by the newest AWS SDK; an operation without a call here does not compile. */
+
+const SCOPE = 'us-east-1:000000000000';
+const MACHINE = `arn:aws:states:${SCOPE}:stateMachine:cart`;
+const EXECUTION = `arn:aws:states:${SCOPE}:execution:cart:order-1`;
+const ACTIVITY = `arn:aws:states:${SCOPE}:activity:pay`;
+const ROLE = 'arn:aws:iam::012345678901:role/cart';
+const DEFINITION = '{"StartAt":"Pay","States":{"Pay":{"Type":"Pass","End":true}}}';
+const ID = { executionId: executionIdOf(EXECUTION), visit: 1 };
+const TOKEN = formatTaskToken({ ...ID, nonce: '8e5f9c8e-1f2a-4b3c-8d4e-5f6a7b8c9d0e' });
+
+let api: RunningApi;
+beforeAll(async () => {
+  api = await runApi();
+  const { client } = api;
+  await client.send(new CreateStateMachineCommand({ name: 'cart', definition: DEFINITION, roleArn: ROLE }));
+  await client.send(new CreateActivityCommand({ name: 'pay' }));
+  await client.send(new StartExecutionCommand({ stateMachineArn: MACHINE, name: 'order-1', input: '{"a":1}' }));
+});
+afterAll(() => api.close());
+
+const tour: { readonly [N in OperationName]: () => Promise<void> } = {
+  async CreateActivity() {
+    const made = await api.client.send(new CreateActivityCommand({ name: 'ship', tags: [{ key: 'a', value: 'b' }] }));
+    expect(made).toMatchObject({
+      activityArn: `arn:aws:states:${SCOPE}:activity:ship`,
+      creationDate: expect.any(Date),
+    });
+  },
+  async CreateStateMachine() {
+    const command = new CreateStateMachineCommand({ name: 'cart', definition: DEFINITION, roleArn: ROLE });
+    const made = await api.client.send(command);
+    expect(made).toMatchObject({ stateMachineArn: MACHINE, creationDate: expect.any(Date) });
+  },
+  async DeleteActivity() {
+    const gone = await api.client.send(new DeleteActivityCommand({ activityArn: `${ACTIVITY}-not` }));
+    expect(gone.$metadata.httpStatusCode).toBe(200);
+  },
+  async DeleteStateMachine() {
+    const gone = await api.client.send(new DeleteStateMachineCommand({ stateMachineArn: `${MACHINE}-not` }));
+    expect(gone.$metadata.httpStatusCode).toBe(200);
+  },
+  async DescribeActivity() {
+    const told = await api.client.send(new DescribeActivityCommand({ activityArn: ACTIVITY }));
+    expect(told).toMatchObject({
+      activityArn: ACTIVITY,
+      name: 'pay',
+      creationDate: expect.any(Date),
+      encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+    });
+  },
+  async DescribeExecution() {
+    const told = await api.client.send(new DescribeExecutionCommand({ executionArn: EXECUTION }));
+    const { $metadata: _, ...members } = told;
+    expect(members).toEqual({
+      executionArn: EXECUTION,
+      stateMachineArn: MACHINE,
+      name: 'order-1',
+      status: 'RUNNING',
+      startDate: expect.any(Date),
+      input: '{"a":1}',
+      inputDetails: { included: true },
+      redriveCount: 0,
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution is RUNNING and cannot be redriven',
+    });
+  },
+  async DescribeStateMachine() {
+    const told = await api.client.send(new DescribeStateMachineCommand({ stateMachineArn: MACHINE }));
+    const { $metadata: _, ...members } = told;
+    expect(members).toEqual({
+      stateMachineArn: MACHINE,
+      name: 'cart',
+      status: 'ACTIVE',
+      type: 'STANDARD',
+      definition: DEFINITION,
+      roleArn: ROLE,
+      creationDate: expect.any(Date),
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+      tracingConfiguration: { enabled: false },
+    });
+  },
+  async DescribeStateMachineForExecution() {
+    const told = await api.client.send(new DescribeStateMachineForExecutionCommand({ executionArn: EXECUTION }));
+    const { $metadata: _, ...members } = told;
+    expect(members).toEqual({
+      stateMachineArn: MACHINE,
+      name: 'cart',
+      definition: DEFINITION,
+      roleArn: ROLE,
+      updateDate: expect.any(Date),
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+      tracingConfiguration: { enabled: false },
+    });
+  },
+  async GetActivityTask() {
+    const task = { id: ID, resource: ACTIVITY, input: '{"b":2}', taskToken: TOKEN };
+    api.store.tasks.set(ID.visit, task);
+    await api.queue.add([task]);
+    const got = await api.client.send(new GetActivityTaskCommand({ activityArn: ACTIVITY, workerName: 'w' }));
+    expect(got).toMatchObject({ taskToken: TOKEN, input: '{"b":2}' });
+    const none = await api.client.send(new GetActivityTaskCommand({ activityArn: ACTIVITY }));
+    expect(none.taskToken).toBeUndefined();
+  },
+  async GetExecutionHistory() {
+    const details = { input: '{"a":1}', inputDetails: { truncated: false }, roleArn: ROLE };
+    const event = { id: 1, previousEventId: 0, timestamp: 1700000000.123, type: 'ExecutionStarted' };
+    api.store.events.set(EXECUTION, [JSON.stringify({ ...event, executionStartedEventDetails: details })]);
+    const told = await api.client.send(new GetExecutionHistoryCommand({ executionArn: EXECUTION }));
+    expect(told.events).toEqual([
+      { ...event, timestamp: new Date(1700000000123), executionStartedEventDetails: details },
+    ]);
+  },
+  async ListActivities() {
+    const { activities } = await api.client.send(new ListActivitiesCommand({}));
+    expect(activities).toContainEqual({ activityArn: ACTIVITY, name: 'pay', creationDate: expect.any(Date) });
+  },
+  async ListExecutions() {
+    const { executions } = await api.client.send(new ListExecutionsCommand({ stateMachineArn: MACHINE }));
+    expect(executions).toEqual([
+      {
+        executionArn: EXECUTION,
+        stateMachineArn: MACHINE,
+        name: 'order-1',
+        status: 'RUNNING',
+        startDate: expect.any(Date),
+        redriveCount: 0,
+      },
+    ]);
+  },
+  async ListStateMachines() {
+    const { stateMachines } = await api.client.send(new ListStateMachinesCommand({}));
+    expect(stateMachines).toEqual([
+      { stateMachineArn: MACHINE, name: 'cart', type: 'STANDARD', creationDate: expect.any(Date) },
+    ]);
+  },
+  async SendTaskFailure() {
+    await api.client.send(new SendTaskFailureCommand({ taskToken: TOKEN, error: 'Declined', cause: 'No money' }));
+    expect(api.store.settled.at(-1)?.result).toEqual({ type: 'failed', error: 'Declined', cause: 'No money' });
+  },
+  async SendTaskHeartbeat() {
+    const told = await api.client.send(new SendTaskHeartbeatCommand({ taskToken: TOKEN }));
+    expect(told.$metadata.httpStatusCode).toBe(200);
+  },
+  async SendTaskSuccess() {
+    await api.client.send(new SendTaskSuccessCommand({ taskToken: TOKEN, output: '{"paid":true}' }));
+    expect(api.store.settled.at(-1)?.result).toEqual({ type: 'succeeded', output: '{"paid":true}' });
+  },
+  async StartExecution() {
+    const command = new StartExecutionCommand({ stateMachineArn: MACHINE, name: 'order-1', input: '{"a":1}' });
+    const again = await api.client.send(command);
+    expect(again).toMatchObject({ executionArn: EXECUTION, startDate: expect.any(Date) });
+  },
+  async StopExecution() {
+    const stopped = await api.client.send(
+      new StopExecutionCommand({ executionArn: EXECUTION, error: 'E', cause: 'C' }),
+    );
+    expect(stopped.stopDate).toBeInstanceOf(Date);
+    const told = await api.client.send(new DescribeExecutionCommand({ executionArn: EXECUTION }));
+    expect(told).toMatchObject({ status: 'ABORTED', error: 'E', cause: 'C', stopDate: stopped.stopDate });
+  },
+  async UpdateStateMachine() {
+    const roleArn = 'arn:aws:iam::012345678901:role/other';
+    const updated = await api.client.send(new UpdateStateMachineCommand({ stateMachineArn: MACHINE, roleArn }));
+    expect(updated).toMatchObject({ revisionId: expect.any(String), updateDate: expect.any(Date) });
+  },
+  async ValidateStateMachineDefinition() {
+    const told = await api.client.send(new ValidateStateMachineDefinitionCommand({ definition: DEFINITION }));
+    expect(told).toMatchObject({ result: 'OK', diagnostics: [], truncated: false });
+  },
+};
+
+describe('the AWS SDK calls', () => {
+  test.each(OPERATIONS.map(({ name }) => name))('%s', async (name) => {
+    await tour[name]();
+  });
+});

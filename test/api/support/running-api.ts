@@ -1,0 +1,116 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { FastifyInstance } from 'fastify';
+import type { ApiConfig } from '../../../api/operation.ts';
+import { createApi } from '../../../api/server.ts';
+import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
+import type { TaskQueue } from '../../../engine/tasks/queue.ts';
+import type { Problem } from '../../../schemas/problem.ts';
+import type { ExecutionId } from '../../../schemas/task.ts';
+import { FakeStore } from './fake-store.ts';
+
+/** A running API over a store without an engine, and clients for it. */
+export interface RunningApi {
+  readonly app: FastifyInstance;
+  readonly store: FakeStore;
+  readonly queue: TaskQueue;
+  readonly client: SFNClient;
+  readonly port: number;
+  /** What the checker of definitions finds; a test may set it. */
+  readonly problems: Problem[];
+  /** Lines that were logged. */
+  readonly logged: { fields: object; message: string }[];
+  post(target: string | undefined, body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>;
+  call(operation: string, input: unknown): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+export const executionIdOf = (arn: string): ExecutionId =>
+  createHash('sha256').update(arn).digest('base64url').slice(0, 22) as ExecutionId;
+
+export async function runApi(settings: Partial<ApiConfig> = {}, queue = createMemoryTaskQueue()): Promise<RunningApi> {
+  const store = new FakeStore();
+  const problems: Problem[] = [];
+  const logged: RunningApi['logged'] = [];
+  const note = (fields: object, message: string) => {
+    logged.push({ fields, message });
+  };
+  const app = createApi({
+    store,
+    queue,
+    machines: { check: () => ({ problems }) },
+    jsonFault: () => 'Unrecognized token',
+    config: {
+      accountId: '000000000000',
+      region: 'us-east-1',
+      maxPayloadBytes: 262_144,
+      maxDefinitionBytes: 1_048_576,
+      pollMs: 200,
+      ...settings,
+    },
+    ids: { uuid: randomUUID, executionId: executionIdOf },
+    log: { warn: note, error: note },
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const client = new SFNClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    disableHostPrefix: true,
+    maxAttempts: 1,
+  });
+  const post: RunningApi['post'] = (target, body, headers = {}) => {
+    const targeted = target === undefined ? {} : { 'x-amz-target': target };
+    return send(port, 'POST', body, { 'content-type': 'application/x-amz-json-1.0', ...targeted, ...headers });
+  };
+  return {
+    app,
+    store,
+    queue,
+    client,
+    port,
+    problems,
+    logged,
+    post,
+    call: (operation, input) => post(`AWSStepFunctions.${operation}`, JSON.stringify(input)),
+    async close() {
+      client.destroy();
+      await queue.close();
+      await app.close();
+    },
+  };
+}
+
+/** One request on a connection of its own. */
+export function send(
+  port: number,
+  method: string,
+  body: string | Uint8Array,
+  headers: Record<string, string>,
+  path = '/',
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port, method, path, headers, agent: false, host: '127.0.0.1' }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, text, body: isJson ? JSON.parse(text) : {} });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
