@@ -16,6 +16,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/**
+ * What every method may throw: the store cannot be reached, or refuses writes (full, loading). Nothing is known about the call
+ * that failed so: it may have been applied. Sending it again with the same request id or the same batch is safe.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
 // ------------------------------------------------------------------ requests
 
 /** Makes a request recognisable when a cut connection sends it twice: the second is answered like the first. */
@@ -27,14 +35,26 @@ export interface ExecutionStore {
    * `exists` when the name is taken by a closed execution or by one with another input; `same` when it is RUNNING with the
    * same input bytes.
    */
-  start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId): Promise<{ outcome: 'started' | 'same' | 'exists'; startMs: number }>;
+  start(
+    record: Omit<ExecutionRecord, 'startMs'>,
+    requestId: RequestId,
+  ): Promise<{ outcome: 'started' | 'same' | 'exists'; startMs: number }>;
   /** Asks the owner to abort. `closed` answers with the time it stopped. */
-  stop(executionArn: string, reason: { error?: string; cause?: string }): Promise<{ outcome: 'accepted' | 'closed'; stopMs: number } | undefined>;
+  stop(
+    executionArn: string,
+    reason: { error?: string; cause?: string },
+  ): Promise<{ outcome: 'accepted' | 'closed'; stopMs: number } | undefined>;
   describe(executionArn: string): Promise<ExecutionDescription | undefined>;
   /** Events as JSON texts, oldest first or newest first, from offset `start` in that order. */
-  history(executionArn: string, page: { start: number; limit: number; reverse: boolean }): Promise<{ events: string[]; total: number } | undefined>;
+  history(
+    executionArn: string,
+    page: { start: number; limit: number; reverse: boolean },
+  ): Promise<{ events: string[]; total: number } | undefined>;
   /** Newest first. `cursor` is the one that the page before returned. */
-  list(filter: { stateMachineArn: string; status?: ExecutionStatus }, page: { limit: number; cursor?: string }): Promise<{ executions: ExecutionSummary[]; cursor?: string }>;
+  list(
+    filter: { stateMachineArn: string; status?: ExecutionStatus },
+    page: { limit: number; cursor?: string },
+  ): Promise<{ executions: ExecutionSummary[]; cursor?: string }>;
   /** How many of a machine's executions are open. */
   countOpen(stateMachineArn: string): Promise<number>;
 
@@ -159,9 +179,14 @@ export interface ActivityRecord {
 
 export interface Registry {
   /** Creates it, or answers the one that has the ARN already. */
-  createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>): Promise<{ created: boolean; machine: StateMachineRecord }>;
+  createMachine(
+    machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>,
+  ): Promise<{ created: boolean; machine: StateMachineRecord }>;
   /** Writes a new revision; undefined when there is no such machine. */
-  updateMachine(stateMachineArn: string, change: Partial<Pick<StateMachineRecord, 'definition' | 'roleArn' | 'configuration'>> & { revisionId: string }): Promise<StateMachineRecord | undefined>;
+  updateMachine(
+    stateMachineArn: string,
+    change: Partial<Pick<StateMachineRecord, 'definition' | 'roleArn' | 'configuration'>> & { revisionId: string },
+  ): Promise<StateMachineRecord | undefined>;
   machine(stateMachineArn: string): Promise<StateMachineRecord | undefined>;
   /** The revision that an execution runs, also after the machine was updated or deleted. */
   revision(revisionId: string): Promise<StateMachineRecord | undefined>;

@@ -1,8 +1,9 @@
-import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
+import type { PendingTask } from '../../../schemas/task.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
+import { taskMember, timerMember } from '../member.ts';
 import type { Batch, ExecutionWrite } from '../store.ts';
 import { encodeFrame, encodeHead, encodeState, encodeTask, pack } from './codec.ts';
-import { HEAD_FIELD, type ShardKeys, taskMember, timerMember } from './keys.ts';
+import { closedRow, HEAD_FIELD, type ShardKeys } from './keys.ts';
 
 type Argument = string | Buffer;
 
@@ -99,7 +100,7 @@ function addClose(commands: CommitCommands, changes: ShardChanges, shard: ShardK
   }
   changes.removed.add(shard.index(record.stateMachineArn, 'RUNNING'), id);
   changes.added.add(shard.index(record.stateMachineArn, head.state.status), String(record.startMs), id);
-  changes.closed.add(shard.closed, `${id}|${head.state.stopMs}`);
+  changes.closed.add(shard.closed, closedRow(id, head.state.stopMs));
 }
 
 function addProgress(commands: CommitCommands, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
@@ -178,10 +179,4 @@ function addEffects(commands: CommitCommands, changes: ShardChanges, shard: Shar
       (purpose === 'heartbeat' ? changes.postponed : changes.added).add(shard.timers, String(dueMs), member);
     }
   }
-}
-
-/** Names what a member of the outbox or the timers stands for. */
-export function splitMember(member: string): { executionId: ExecutionId; visit: string; purpose: string } {
-  const [executionId, visit, purpose] = member.split('|');
-  return { executionId: executionId as ExecutionId, visit: visit ?? '', purpose: purpose ?? '' };
 }

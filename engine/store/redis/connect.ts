@@ -1,12 +1,13 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 /**
- * ioredis options for `redis://[user:password@]host[:port][/db]`, `rediss://...` (TLS) or
- * `unix:///path/to.sock[?db=n]`.
+ * ioredis options for `redis://[user:password@]host[:port][/db]`, `rediss://...` (TLS),
+ * `unix:///path/to.sock[?db=n]`, or just the path of a socket.
  *
  * @throws Error for anything else; the message shows no password.
  */
 export function redisOptions(url: string): RedisOptions {
+  if (url.startsWith('/')) return { path: url };
   if (!URL.canParse(url)) throw new Error('The Redis URL is not a URL: give redis://, rediss:// or unix:///path.');
   const parsed = new URL(url);
   const credentials = {

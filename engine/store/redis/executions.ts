@@ -129,7 +129,9 @@ export class RedisExecutions implements ExecutionStore {
   }
 
   #shard(id: ExecutionId): ShardKeys {
-    return this.#keys[shardOf(id, this.#keys.length)] as ShardKeys;
+    const keys = this.#keys[shardOf(id, this.#keys.length)];
+    if (!keys) throw new RangeError('There are no shards');
+    return keys;
   }
 
   #run(name: keyof typeof scripts, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {

@@ -1,6 +1,5 @@
 import type { ExecutionStatus } from '../../../schemas/execution.ts';
 import type { ExecutionId } from '../../../schemas/task.ts';
-import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 
 /**
  * Every Redis key, and what it holds. The tag in braces keeps all keys of a shard in one slot of a cluster, so
@@ -12,9 +11,9 @@ export interface ShardKeys {
   readonly lease: string;
   /** Stream of stimuli that the owner has not consumed. */
   readonly inbox: string;
-  /** Sorted set of {@link timerMember} by the ms when due. */
+  /** Sorted set of timers (`member.ts`) by the ms when due. */
   readonly timers: string;
-  /** Sorted set of {@link taskMember} by the ms of the next check: tasks that no worker has started. */
+  /** Sorted set of tasks (`member.ts`) by the ms of the next check: those that no worker has started. */
   readonly outbox: string;
   /** List of `<executionId>|<stopMs>` in order of closing: retention takes from its head. */
   readonly closed: string;
@@ -33,6 +32,14 @@ export interface ShardKeys {
 }
 
 export const HEAD_FIELD = 'h';
+
+/** A row of {@link ShardKeys.closed}. */
+export const closedRow = (id: ExecutionId, stopMs: number): string => `${id}|${stopMs}`;
+
+export function splitClosedRow(row: string): { id: ExecutionId; stopMs: number } {
+  const bar = row.indexOf('|');
+  return { id: row.slice(0, bar) as ExecutionId, stopMs: Number(row.slice(bar + 1)) };
+}
 
 export function shardKeys(prefix: string, shard: number): ShardKeys {
   const base = `${prefix}:{s${String(shard).padStart(2, '0')}}:`;
@@ -78,7 +85,3 @@ export function registryKeys(prefix: string): RegistryKeys {
     activity: (activityArn) => `${base}activity:${activityArn}`,
   };
 }
-
-export const taskMember = (id: ExecutionId, visit: number): string => `${id}|${visit}`;
-export const timerMember = (id: ExecutionId, visit: number, purpose: TimerPurpose): string =>
-  `${id}|${visit}|${purpose}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import { StoreUnavailable } from '../unavailable.ts';
+import { StoreUnavailable } from '../store.ts';
 
 /** What Redis answers, with texts as bytes: some of them are compressed. */
 export type Reply = null | number | Buffer | Reply[];

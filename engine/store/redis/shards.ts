@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
 import type { Execution, Frame, FrameId } from '../../interpreter/execution.ts';
+import { splitMember } from '../member.ts';
 import type { Batch, InboxEntry, Lease, ShardStore } from '../store.ts';
 import {
   decodeEntry,
@@ -13,9 +14,9 @@ import {
   decodeTask,
   unpack,
 } from './codec.ts';
-import { commitCommands, splitMember } from './commit-commands.ts';
+import { commitCommands } from './commit-commands.ts';
 import { MAX_BLOCK_MS } from './connect.ts';
-import { HEAD_FIELD, type RegistryKeys, type ShardKeys } from './keys.ts';
+import { HEAD_FIELD, type RegistryKeys, type ShardKeys, splitClosedRow } from './keys.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
 export interface ShardConnections {
@@ -120,8 +121,8 @@ export class RedisShards implements ShardStore {
     if (due.members.length === 0) return { fired: 0, nextInMs: due.nextInMs };
     const keys = [shard.timers, shard.outbox, shard.inbox];
     const args = due.members.flatMap((member) => {
-      const { executionId, visit, purpose } = splitMember(member);
-      return [executionId, visit, purpose, keys.push(shard.tasks(executionId))];
+      const { id, visit, purpose } = splitMember(member);
+      return [id, visit, purpose, keys.push(shard.tasks(id))];
     });
     const [fired, next] = asList(await this.#run('fireTimers', keys, args)).map(asNumber);
     return { fired: fired ?? 0, nextInMs: next === -1 ? undefined : next };
@@ -134,12 +135,12 @@ export class RedisShards implements ShardStore {
     if (takenOver && members.length < limit) this.#takenOver.delete(lease.shard);
     if (members.length === 0) return [];
     const keys = [shard.outbox];
-    const ids = members.map(splitMember);
-    const args = ids.flatMap(({ executionId, visit }) => [executionId, visit, keys.push(shard.tasks(executionId))]);
+    const tasks = members.map(splitMember);
+    const args = tasks.flatMap(({ id, visit }) => [id, visit, keys.push(shard.tasks(id))]);
     const bodies = asList(await this.#run('recheckOutbox', keys, args));
-    return ids.flatMap(({ executionId, visit }, index) => {
+    return tasks.flatMap(({ id, visit }, index) => {
       const body = bodies[index];
-      return Buffer.isBuffer(body) ? [decodeTask(executionId, Number(visit), body)] : [];
+      return Buffer.isBuffer(body) ? [decodeTask(id, visit, body)] : [];
     });
   }
 
@@ -153,15 +154,13 @@ export class RedisShards implements ShardStore {
     const [seconds, micros] = asList(time).map((part) => Number(asText(part)));
     const expiredMs = (seconds ?? 0) * 1000 + (micros ?? 0) / 1000 - this.#retentionMs;
     const due = asList(entries)
-      .map((entry) => splitMember(asText(entry)))
-      .filter(({ visit: stopMs }) => Number(stopMs) <= expiredMs);
+      .map((entry) => splitClosedRow(asText(entry)))
+      .filter(({ stopMs }) => stopMs <= expiredMs);
     if (due.length === 0) return 0;
-    const kept = await Promise.all(
-      due.map(({ executionId: id }) => call(owner, 'HMGET', [shard.execution(id), 'r', 's'])),
-    );
+    const kept = await Promise.all(due.map(({ id }) => call(owner, 'HMGET', [shard.execution(id), 'r', 's'])));
     const keys = [shard.closed];
     const args: Argument[] = [];
-    for (const [index, { executionId: id, visit: stopMs }] of due.entries()) {
+    for (const [index, { id, stopMs }] of due.entries()) {
       keys.push(shard.execution(id), shard.history(id), indexKeyOf(shard, id, asList(kept[index])));
       args.push(id, stopMs);
     }

@@ -1,0 +1,13 @@
+import type { ExecutionId } from '../../schemas/task.ts';
+import type { TimerPurpose } from '../interpreter/stimulus.ts';
+
+/** How a shard's outbox and timers name a task or timer of one of its executions. */
+export const taskMember = (id: ExecutionId, visit: number): string => `${id}|${visit}`;
+export const timerMember = (id: ExecutionId, visit: number, purpose: TimerPurpose): string =>
+  `${id}|${visit}|${purpose}`;
+
+/** The parts of either. */
+export function splitMember(member: string): { id: ExecutionId; visit: number; purpose: TimerPurpose } {
+  const [id, visit, purpose] = member.split('|');
+  return { id: id as ExecutionId, visit: Number(visit), purpose: purpose as TimerPurpose };
+}

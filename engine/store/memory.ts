@@ -1,0 +1,33 @@
+import { type StoreClock, systemClock } from './memory/clock.ts';
+import { MemoryExecutions } from './memory/executions.ts';
+import { MemoryRegistry } from './memory/registry.ts';
+import { MemoryShards } from './memory/shards.ts';
+import { MemoryState } from './memory/state.ts';
+import type { Store } from './store.ts';
+
+export type { StoreClock } from './memory/clock.ts';
+
+export interface MemoryStoreOptions {
+  /** How many shards there are. Default 1. */
+  readonly shards?: number;
+  /** How long closed executions are kept. Default for ever. */
+  readonly retentionMs?: number;
+  /** Default the system's. */
+  readonly clock?: StoreClock;
+}
+
+/**
+ * A store inside one process, for the test kit, the simulation and whoever needs no durability. Several engines may share it.
+ * Every method takes effect at the call, in one piece.
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const { shards: count = 1, retentionMs = Number.POSITIVE_INFINITY, clock = systemClock } = options;
+  const state = new MemoryState(clock, count);
+  const shards = new MemoryShards(state, retentionMs);
+  return {
+    executions: new MemoryExecutions(state),
+    shards,
+    registry: new MemoryRegistry(clock),
+    close: async () => shards.close(),
+  };
+}

@@ -1,0 +1,176 @@
+import { EXECUTION_STATUSES, type ExecutionRecord, type ExecutionStatus } from '../../../schemas/execution.ts';
+import type { PendingTask, TaskId, TaskResult, TaskToken } from '../../../schemas/task.ts';
+import { executionId } from '../execution-id.ts';
+import { taskMember } from '../member.ts';
+import type { ExecutionDescription, ExecutionStore, ExecutionSummary, RequestId, TokenAnswer } from '../store.ts';
+import type { KeptExecution, KeptTask, MemoryState } from './state.ts';
+
+export class MemoryExecutions implements ExecutionStore {
+  readonly #state: MemoryState;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
+  async start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId) {
+    const id = record.executionId;
+    const shard = this.#state.shardOf(id);
+    const taken = this.#state.executions.get(id);
+    if (taken) {
+      const { startMs, status } = taken;
+      if (shard.remembers(requestId)) return { outcome: 'started' as const, startMs };
+      const same = status === 'RUNNING' && readRecord(taken).input === record.input;
+      return { outcome: same ? ('same' as const) : ('exists' as const), startMs };
+    }
+    const textAt = (startMs: number) => JSON.stringify({ ...record, startMs });
+    const startMs = shard.tell(id, { type: 'Started' }, textAt);
+    const { stateMachineArn } = record;
+    const execution: KeptExecution = {
+      id,
+      stateMachineArn,
+      startMs,
+      record: textAt(startMs),
+      events: [],
+      frames: new Map(),
+      tasks: new Map(),
+      timers: new Set(),
+      visits: 0,
+      status: 'RUNNING',
+      state: undefined,
+    };
+    this.#state.executions.set(id, execution);
+    const siblings = this.#state.byMachine.get(stateMachineArn);
+    if (siblings) siblings.add(execution);
+    else this.#state.byMachine.set(stateMachineArn, new Set([execution]));
+    shard.remember(requestId);
+    return { outcome: 'started' as const, startMs };
+  }
+
+  async stop(executionArn: string, reason: { error?: string; cause?: string }) {
+    const execution = this.#find(executionArn);
+    if (!execution) return undefined;
+    if (execution.state !== undefined) {
+      return { outcome: 'closed' as const, stopMs: Number(JSON.parse(execution.state).stopMs) };
+    }
+    const stopMs = this.#state.shardOf(execution.id).tell(execution.id, { type: 'StopRequested', ...reason });
+    return { outcome: 'accepted' as const, stopMs };
+  }
+
+  async describe(executionArn: string): Promise<ExecutionDescription | undefined> {
+    const execution = this.#find(executionArn);
+    return execution && describe(execution);
+  }
+
+  async history(executionArn: string, { start, limit, reverse }: { start: number; limit: number; reverse: boolean }) {
+    const execution = this.#find(executionArn);
+    if (!execution) return undefined;
+    const events = reverse ? execution.events.toReversed() : execution.events;
+    return { events: events.slice(start, start + limit), total: events.length };
+  }
+
+  async list(
+    filter: { stateMachineArn: string; status?: ExecutionStatus },
+    { limit, cursor }: { limit: number; cursor?: string },
+  ) {
+    const statuses: readonly ExecutionStatus[] = filter.status ? [filter.status] : EXECUTION_STATUSES;
+    const all = [...(this.#state.byMachine.get(filter.stateMachineArn) ?? [])]
+      .filter(({ status }) => statuses.includes(status))
+      .sort(newestFirst);
+    const from = cursor === undefined ? 0 : all.findIndex((execution) => newestFirst(execution, place(cursor)) > 0);
+    const rows = from < 0 ? [] : all.slice(from, from + limit);
+    const last = rows.at(-1);
+    const more = last && last !== all.at(-1);
+    return { executions: rows.map(summarize), ...(more && { cursor: `${last.startMs}.${last.id}` }) };
+  }
+
+  async countOpen(stateMachineArn: string): Promise<number> {
+    let open = 0;
+    for (const { status } of this.#state.byMachine.get(stateMachineArn) ?? []) if (status === 'RUNNING') open += 1;
+    return open;
+  }
+
+  async reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined> {
+    const task = this.#state.executions.get(id.executionId)?.tasks.get(id.visit);
+    if (!task || task.state === 'started') return undefined;
+    task.state = 'reserved';
+    task.workerName = workerName;
+    return JSON.parse(task.task) as PendingTask;
+  }
+
+  async startTask(id: TaskId, workerName?: string): Promise<boolean> {
+    const task = this.#state.executions.get(id.executionId)?.tasks.get(id.visit);
+    if (!task) return false;
+    if (task.state === 'started') return task.workerName === workerName;
+    task.state = 'started';
+    task.workerName = workerName;
+    const shard = this.#state.shardOf(id.executionId);
+    shard.outbox.delete(taskMember(id.executionId, id.visit));
+    shard.tell(id.executionId, { type: 'TaskStarted', visit: id.visit, workerName });
+    return true;
+  }
+
+  async settleTask(token: TaskToken, result: TaskResult, requestId: RequestId): Promise<TokenAnswer> {
+    const shard = this.#state.shardOf(token.executionId);
+    const found = this.#open(token);
+    if (typeof found === 'string') return found === 'closed' && shard.remembers(requestId) ? 'accepted' : found;
+    const { visit } = token;
+    shard.closeTask(found.execution, visit);
+    const { state, workerName } = found.task;
+    const stimulus = { type: 'TaskSettled', visit, result };
+    // Its start was not told yet and never will be: the worker's name comes with the result.
+    shard.tell(token.executionId, state === 'reserved' ? { ...stimulus, workerName } : stimulus);
+    shard.remember(requestId);
+    return 'accepted';
+  }
+
+  async heartbeatTask(token: TaskToken): Promise<TokenAnswer> {
+    const found = this.#open(token);
+    if (typeof found === 'string') return found;
+    const { heartbeatMs } = found.task;
+    if (heartbeatMs !== undefined) {
+      const shard = this.#state.shardOf(token.executionId);
+      shard.setTimer(found.execution, token.visit, 'heartbeat', this.#state.clock.now() + heartbeatMs);
+    }
+    return 'accepted';
+  }
+
+  #find(executionArn: string): KeptExecution | undefined {
+    return this.#state.executions.get(executionId(executionArn));
+  }
+
+  #open(token: TaskToken): { execution: KeptExecution; task: KeptTask } | 'closed' | 'unknown' {
+    const execution = this.#state.executions.get(token.executionId);
+    if (!execution) return 'unknown';
+    const task = execution.tasks.get(token.visit);
+    if (task) return task.nonce === token.nonce ? { execution, task } : 'unknown';
+    return execution.state !== undefined || token.visit <= execution.visits ? 'closed' : 'unknown';
+  }
+}
+
+type Place = Pick<KeptExecution, 'startMs' | 'id'>;
+
+function newestFirst(a: Place, b: Place): number {
+  if (a.startMs !== b.startMs) return b.startMs - a.startMs;
+  if (a.id === b.id) return 0;
+  return a.id > b.id ? -1 : 1;
+}
+
+function place(cursor: string): Place {
+  const dot = cursor.indexOf('.');
+  return { startMs: Number(cursor.slice(0, dot)), id: cursor.slice(dot + 1) as Place['id'] };
+}
+
+const readRecord = (execution: KeptExecution): ExecutionRecord => JSON.parse(execution.record) as ExecutionRecord;
+
+function describe(execution: KeptExecution): ExecutionDescription {
+  const record = readRecord(execution);
+  if (execution.state === undefined) return { ...record, status: 'RUNNING' };
+  return { ...record, ...JSON.parse(execution.state) } as ExecutionDescription;
+}
+
+function summarize(execution: KeptExecution): ExecutionSummary {
+  const { input: _input, ...record } = readRecord(execution);
+  const { status } = execution;
+  if (execution.state === undefined) return { ...record, status };
+  return { ...record, status, stopMs: Number(JSON.parse(execution.state).stopMs) };
+}

@@ -1,0 +1,232 @@
+import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
+import type { Effect } from '../../interpreter/effect.ts';
+import type { Execution, Frame, FrameId } from '../../interpreter/execution.ts';
+import { splitMember, taskMember, timerMember } from '../member.ts';
+import type { Batch, ExecutionWrite, InboxEntry, Lease, ShardStore } from '../store.ts';
+import { StoreUnavailable } from '../store.ts';
+import type { KeptExecution, KeptTask, MemoryShard, MemoryState } from './state.ts';
+
+/** Entries of one shard that one read brings at most. */
+const ENTRIES_PER_READ = 256;
+const FIRST_CHECK_MS = 5_000;
+const LAST_CHECK_MS = 300_000;
+
+export class MemoryShards implements ShardStore {
+  readonly #state: MemoryState;
+  readonly #retentionMs: number;
+  readonly #engines = new Map<string, number>();
+  readonly #takenOver = new Set<MemoryShard>();
+  readonly #waiting = new Set<(error: Error) => void>();
+
+  constructor(state: MemoryState, retentionMs: number) {
+    this.#state = state;
+    this.#retentionMs = retentionMs;
+  }
+
+  get count(): number {
+    return this.#state.shards.length;
+  }
+
+  async claim(number: number, owner: string, leaseMs: number): Promise<Lease | undefined> {
+    const shard = this.#state.shard(number);
+    const { lease } = shard;
+    const now = this.#state.clock.now();
+    if (lease.owner !== undefined && lease.owner !== owner && lease.expiresMs > now) return undefined;
+    Object.assign(lease, { owner, epoch: lease.epoch + 1, expiresMs: now + leaseMs, sequence: 0 });
+    this.#takenOver.add(shard);
+    return { shard: number, owner, epoch: lease.epoch, sequence: 0 };
+  }
+
+  async renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]> {
+    const kept = leases.filter((lease) => this.#holds(lease));
+    for (const { shard } of kept) this.#state.shard(shard).lease.expiresMs = this.#state.clock.now() + leaseMs;
+    return kept;
+  }
+
+  async release(lease: Lease): Promise<void> {
+    if (!this.#holds(lease)) return;
+    const kept = this.#state.shard(lease.shard).lease;
+    kept.owner = undefined;
+    kept.epoch += 1;
+  }
+
+  async announce(owner: string, ttlMs: number): Promise<readonly string[]> {
+    const now = this.#state.clock.now();
+    this.#engines.set(owner, now + ttlMs);
+    for (const [engine, untilMs] of this.#engines) if (untilMs <= now) this.#engines.delete(engine);
+    return [...this.#engines.keys()];
+  }
+
+  async withdraw(owner: string): Promise<void> {
+    this.#engines.delete(owner);
+  }
+
+  async read(cursors: ReadonlyMap<number, string>, blockMs: number): Promise<readonly InboxEntry[]> {
+    const entries = this.#readNow(cursors);
+    if (entries.length > 0 || blockMs <= 0) return entries;
+    await this.#arrival([...cursors.keys()], blockMs);
+    return this.#readNow(cursors);
+  }
+
+  async load(_shard: number, ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, Execution>> {
+    const loaded = new Map<ExecutionId, Execution>();
+    for (const id of ids) {
+      const kept = this.#state.executions.get(id);
+      if (kept?.status !== 'RUNNING') continue;
+      const frames = [...kept.frames].map(([frameId, text]): [FrameId, Frame] => [frameId, JSON.parse(text) as Frame]);
+      loaded.set(id, {
+        record: JSON.parse(kept.record) as Execution['record'],
+        head: { state: { status: 'RUNNING' }, events: kept.events.length, visits: kept.visits },
+        frames: new Map(frames),
+      });
+    }
+    return loaded;
+  }
+
+  async commit(lease: Lease, batch: Batch): Promise<'committed' | 'lost'> {
+    const shard = this.#state.shard(lease.shard);
+    const sequence = lease.sequence + 1;
+    if (!this.#holds(lease)) return 'lost';
+    if (shard.lease.sequence !== sequence) {
+      if (shard.lease.sequence + 1 !== sequence) return 'lost';
+      shard.lease.sequence = sequence;
+      for (const write of batch.writes) this.#write(shard, write);
+      for (const entryId of batch.consumed) shard.inbox.delete(entryId);
+    }
+    lease.sequence = sequence;
+    return 'committed';
+  }
+
+  async fireTimers(lease: Lease, limit: number): Promise<{ fired: number; nextInMs: number | undefined }> {
+    const shard = this.#state.shard(lease.shard);
+    const now = this.#state.clock.now();
+    let fired = 0;
+    for (const member of shard.timers.take(now, limit)) {
+      const { id, visit, purpose } = splitMember(member);
+      const execution = this.#state.executions.get(id);
+      if (!execution) continue;
+      const endsTask = purpose === 'timeout' || purpose === 'heartbeat';
+      shard.clearTimer(execution, visit, purpose);
+      if (endsTask && !shard.closeTask(execution, visit)) continue;
+      shard.tell(id, { type: 'TimerFired', timer: { visit, purpose } });
+      fired += 1;
+    }
+    const { firstMs } = shard.timers;
+    return { fired, nextInMs: firstMs === undefined ? undefined : Math.max(0, firstMs - now) };
+  }
+
+  async dueOutbox(lease: Lease, limit: number): Promise<readonly PendingTask[]> {
+    const shard = this.#state.shard(lease.shard);
+    const now = this.#state.clock.now();
+    const members = shard.outbox.take(this.#takenOver.has(shard) ? now + FIRST_CHECK_MS : now, limit);
+    if (members.length < limit) this.#takenOver.delete(shard);
+    return members.flatMap((member) => {
+      const { id, visit } = splitMember(member);
+      const task = this.#state.executions.get(id)?.tasks.get(visit);
+      if (!task) return [];
+      task.checks += 1;
+      shard.outbox.set(member, now + Math.min(FIRST_CHECK_MS * 2 ** task.checks, LAST_CHECK_MS));
+      return [JSON.parse(task.task) as PendingTask];
+    });
+  }
+
+  async expire(lease: Lease, limit: number): Promise<number> {
+    const shard = this.#state.shard(lease.shard);
+    const expiredMs = this.#state.clock.now() - this.#retentionMs;
+    const due = shard.closed.slice(0, limit).filter(({ stopMs }) => stopMs <= expiredMs);
+    shard.closed = shard.closed.slice(due.length);
+    for (const { execution } of due) this.#state.remove(execution);
+    return due.length;
+  }
+
+  close(): void {
+    for (const fail of this.#waiting) fail(new StoreUnavailable('The store is closed.'));
+  }
+
+  #holds({ shard, epoch }: Lease): boolean {
+    return this.#state.shard(shard).lease.epoch === epoch;
+  }
+
+  #readNow(cursors: ReadonlyMap<number, string>): InboxEntry[] {
+    return [...cursors].flatMap(([number, cursor]) =>
+      this.#state
+        .shard(number)
+        .after(cursor, ENTRIES_PER_READ)
+        .map((text) => JSON.parse(text) as InboxEntry),
+    );
+  }
+
+  /** Resolves when something arrives in one of the shards, or after `blockMs`. */
+  async #arrival(numbers: readonly number[], blockMs: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const readers = numbers.map((number) => this.#state.shard(number).readers);
+    const cancel = this.#state.clock.after(blockMs, resolve);
+    for (const each of readers) each.add(resolve);
+    this.#waiting.add(reject);
+    try {
+      await promise;
+    } finally {
+      cancel();
+      for (const each of readers) each.delete(resolve);
+      this.#waiting.delete(reject);
+    }
+  }
+
+  #write(shard: MemoryShard, write: ExecutionWrite): void {
+    const execution = this.#state.executions.get(write.executionId);
+    if (!execution) return;
+    execution.events.push(...write.events);
+    execution.visits = write.head.visits;
+    for (const [frameId, frame] of write.frames) {
+      if (frame) execution.frames.set(frameId, JSON.stringify(frame));
+      else execution.frames.delete(frameId);
+    }
+    for (const effect of write.effects) applyEffect(shard, execution, effect);
+    if (write.closed) close(shard, execution, write);
+  }
+}
+
+function applyEffect(shard: MemoryShard, execution: KeptExecution, effect: Effect): void {
+  switch (effect.type) {
+    case 'DispatchTask':
+      execution.tasks.set(effect.visit, keepTask(execution.id, effect.visit, effect.task));
+      shard.outbox.set(taskMember(execution.id, effect.visit), shard.now() + FIRST_CHECK_MS);
+      break;
+    case 'CloseTask':
+      shard.closeTask(execution, effect.visit);
+      break;
+    case 'SetTimer': {
+      const { visit, purpose } = effect.timer;
+      // A heartbeat may have come before the commit that sets its timer: the later deadline holds.
+      const known = purpose === 'heartbeat' ? shard.timers.get(timerMember(execution.id, visit, purpose)) : undefined;
+      shard.setTimer(execution, visit, purpose, Math.max(effect.dueMs, known ?? effect.dueMs));
+      break;
+    }
+    case 'ClearTimer':
+      shard.clearTimer(execution, effect.timer.visit, effect.timer.purpose);
+      break;
+  }
+}
+
+function keepTask(executionId: ExecutionId, visit: number, task: Omit<PendingTask, 'id'>): KeptTask {
+  const pending: PendingTask = { id: { executionId, visit }, ...task };
+  return {
+    task: JSON.stringify(pending),
+    nonce: task.taskToken.slice(task.taskToken.lastIndexOf('.') + 1),
+    heartbeatMs: task.heartbeatSeconds === undefined ? undefined : task.heartbeatSeconds * 1000,
+    state: 'waiting',
+    workerName: undefined,
+    checks: 0,
+  };
+}
+
+function close(shard: MemoryShard, execution: KeptExecution, { head: { state } }: ExecutionWrite): void {
+  if (state.status === 'RUNNING') throw new Error(`Execution ${execution.id} closes but is RUNNING`);
+  for (const visit of [...execution.tasks.keys()]) shard.closeTask(execution, visit);
+  for (const member of execution.timers) shard.timers.delete(member);
+  execution.timers.clear();
+  execution.frames.clear();
+  execution.status = state.status;
+  execution.state = JSON.stringify(state);
+  shard.closed.push({ execution, stopMs: state.stopMs });
+}

@@ -1,0 +1,171 @@
+import type { ExecutionStatus } from '../../../schemas/execution.ts';
+import type { ExecutionId } from '../../../schemas/task.ts';
+import type { FrameId } from '../../interpreter/execution.ts';
+import type { TimerPurpose } from '../../interpreter/stimulus.ts';
+import { shardOf } from '../execution-id.ts';
+import { taskMember, timerMember } from '../member.ts';
+import type { StoreClock } from './clock.ts';
+import { DueSet } from './due-set.ts';
+
+/**
+ * Everything that a store in memory keeps. Values are kept as JSON texts, as a real store keeps them, so
+ * that nothing is shared with callers and nothing survives that would not survive a text.
+ */
+export class MemoryState {
+  readonly clock: StoreClock;
+  readonly shards: readonly MemoryShard[];
+  readonly executions = new Map<ExecutionId, KeptExecution>();
+  /** The executions of each machine. */
+  readonly byMachine = new Map<string, Set<KeptExecution>>();
+
+  constructor(clock: StoreClock, shardCount: number) {
+    this.clock = clock;
+    this.shards = Array.from({ length: shardCount }, (_, number) => new MemoryShard(number, clock));
+  }
+
+  shardOf(id: ExecutionId): MemoryShard {
+    return this.shard(shardOf(id, this.shards.length));
+  }
+
+  shard(number: number): MemoryShard {
+    const shard = this.shards[number];
+    if (!shard) throw new RangeError(`There is no shard ${number} of ${this.shards.length}`);
+    return shard;
+  }
+
+  remove(execution: KeptExecution): void {
+    this.executions.delete(execution.id);
+    this.byMachine.get(execution.stateMachineArn)?.delete(execution);
+  }
+}
+
+export interface KeptExecution {
+  readonly id: ExecutionId;
+  readonly stateMachineArn: string;
+  readonly startMs: number;
+  /** The ExecutionRecord. */
+  readonly record: string;
+  readonly events: string[];
+  readonly frames: Map<FrameId, string>;
+  readonly tasks: Map<number, KeptTask>;
+  /** Its members of the shard's timers. */
+  readonly timers: Set<string>;
+  visits: number;
+  status: ExecutionStatus;
+  /** The ExecutionState, from the close on. */
+  state: string | undefined;
+}
+
+export interface KeptTask {
+  /** The PendingTask. */
+  readonly task: string;
+  readonly nonce: string;
+  readonly heartbeatMs: number | undefined;
+  state: 'waiting' | 'reserved' | 'started';
+  workerName: string | undefined;
+  checks: number;
+}
+
+interface KeptLease {
+  owner: string | undefined;
+  epoch: number;
+  expiresMs: number;
+  sequence: number;
+}
+
+interface KeptEntry {
+  readonly ms: number;
+  readonly sequence: number;
+  /** An InboxEntry. */
+  readonly text: string;
+}
+
+/** How long a request is remembered, so that it is answered alike when it comes again. */
+const CLAIM_MS = 60_000;
+
+export class MemoryShard {
+  readonly number: number;
+  readonly #clock: StoreClock;
+  readonly lease: KeptLease = { owner: undefined, epoch: 0, expiresMs: 0, sequence: 0 };
+  readonly inbox = new Map<string, KeptEntry>();
+  /** By {@link timerMember}. */
+  readonly timers = new DueSet();
+  /** By {@link taskMember}: the next check of a task that no worker has started. */
+  readonly outbox = new DueSet();
+  /** Closed executions in order of closing. */
+  closed: { execution: KeptExecution; stopMs: number }[] = [];
+  /** Called when something arrives. */
+  readonly readers = new Set<() => void>();
+  readonly #claims = new Map<string, number>();
+  #lastMs = 0;
+  #lastSequence = 0;
+
+  constructor(number: number, clock: StoreClock) {
+    this.number = number;
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Appends to the inbox; answers the instant, which never goes back. */
+  tell(executionId: ExecutionId, stimulus: object, recordOf?: (ms: number) => string): number {
+    const now = this.#clock.now();
+    this.#lastSequence = now > this.#lastMs ? 0 : this.#lastSequence + 1;
+    this.#lastMs = Math.max(now, this.#lastMs);
+    const ms = this.#lastMs;
+    const entryId = `${ms}-${this.#lastSequence}`;
+    const entry = { shard: this.number, entryId, executionId, stimulus: { ...stimulus, at: ms } };
+    const text = JSON.stringify(recordOf ? { ...entry, record: JSON.parse(recordOf(ms)) } : entry);
+    this.inbox.set(entryId, { ms, sequence: this.#lastSequence, text });
+    for (const wake of this.readers) wake();
+    return ms;
+  }
+
+  /** Entries after a cursor, as texts. */
+  after(cursor: string, limit: number): string[] {
+    const [ms = 0, sequence = 0] = cursor.split('-').map(Number);
+    const texts: string[] = [];
+    for (const entry of this.inbox.values()) {
+      if (texts.length >= limit) break;
+      if (entry.ms > ms || (entry.ms === ms && entry.sequence > sequence)) texts.push(entry.text);
+    }
+    return texts;
+  }
+
+  remember(requestId: string): void {
+    const now = this.#clock.now();
+    for (const [oldest, ms] of this.#claims) {
+      if (ms > now - CLAIM_MS) break;
+      this.#claims.delete(oldest);
+    }
+    this.#claims.set(requestId, now);
+  }
+
+  remembers(requestId: string): boolean {
+    return this.#claims.has(requestId);
+  }
+
+  setTimer(execution: KeptExecution, visit: number, purpose: TimerPurpose, dueMs: number): void {
+    const member = timerMember(execution.id, visit, purpose);
+    execution.timers.add(member);
+    this.timers.set(member, dueMs);
+  }
+
+  clearTimer(execution: KeptExecution, visit: number, purpose: TimerPurpose): void {
+    const member = timerMember(execution.id, visit, purpose);
+    execution.timers.delete(member);
+    this.timers.delete(member);
+  }
+
+  /** Ends a task: its token closes, its timers go. Answers it, or undefined when it had ended before. */
+  closeTask(execution: KeptExecution, visit: number): KeptTask | undefined {
+    const task = execution.tasks.get(visit);
+    execution.tasks.delete(visit);
+    this.outbox.delete(taskMember(execution.id, visit));
+    this.clearTimer(execution, visit, 'timeout');
+    this.clearTimer(execution, visit, 'heartbeat');
+    return task;
+  }
+}
