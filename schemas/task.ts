@@ -28,6 +28,23 @@ export type TaskResult =
   | { readonly type: 'succeeded'; readonly output: string }
   | { readonly type: 'failed'; readonly error?: string; readonly cause?: string };
 
+/** What an integration is asked to do. */
+export interface TaskRequest {
+  readonly resource: string;
+  /** A JSON text. */
+  readonly input: string;
+  readonly taskToken: string;
+}
+
+/** `submitted`: what was asked for is under way, and the task ends when somebody sends its token back. `output` is a JSON text. */
+export type TaskOutcome = TaskResult | { readonly type: 'submitted'; readonly output: string };
+
+/**
+ * Performs one task that is no activity. Failure is an outcome, too; it throws only when the signal aborts
+ * or by mistake.
+ */
+export type PerformTask = (request: TaskRequest, signal: AbortSignal) => Promise<TaskOutcome>;
+
 /** A task token in parts. The nonce is drawn from the execution's seed, so a token cannot be guessed from outside. */
 export interface TaskToken extends TaskId {
   readonly nonce: string;

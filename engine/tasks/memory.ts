@@ -3,9 +3,14 @@ import type { PendingTask, TaskId } from '../../schemas/task.ts';
 import type { TakenTask, TaskQueue } from './queue.ts';
 import { Waiters } from './waiters.ts';
 
+interface Waiting {
+  readonly id: TaskId;
+  readonly note: string | undefined;
+}
+
 /** One queue: tasks in order of arrival, and who waits for them.  */
 interface Line {
-  readonly waiting: Map<string, TaskId>;
+  readonly waiting: Map<string, Waiting>;
   readonly held: Set<string>;
   readonly waiters: Waiters<TakenTask>;
 }
@@ -29,7 +34,9 @@ export function createMemoryTaskQueue(): TaskQueue {
       for (const task of tasks) {
         const line = lineOf(task.resource);
         const key = keyOf(task.id);
-        if (!line.held.has(key) && !line.waiting.has(key)) line.waiting.set(key, task.id);
+        if (!line.held.has(key) && !line.waiting.has(key)) {
+          line.waiting.set(key, { id: task.id, note: undefined });
+        }
       }
       for (const line of lines.values()) serve(line);
     },
@@ -53,17 +60,22 @@ const keyOf = (id: TaskId): string => `${id.executionId}-${id.visit}`;
 
 /** Hands out while there are both tasks and callers. */
 function serve(line: Line): void {
-  for (const [key, id] of line.waiting) {
+  for (const [key, task] of line.waiting) {
     if (line.waiters.size === 0) return;
     line.waiting.delete(key);
     line.held.add(key);
-    line.waiters.hand(hold(line, key, id));
+    line.waiters.hand(hold(line, key, task));
   }
 }
 
-function hold(line: Line, key: string, id: TaskId): TakenTask {
+function hold(line: Line, key: string, { id, note }: Waiting): TakenTask {
+  let kept = note;
   return {
     id,
+    note,
+    async keep(text) {
+      kept = text;
+    },
     async done() {
       line.held.delete(key);
     },
@@ -71,8 +83,8 @@ function hold(line: Line, key: string, id: TaskId): TakenTask {
       if (!line.held.delete(key)) return;
       const later = [...line.waiting];
       line.waiting.clear();
-      line.waiting.set(key, id);
-      for (const [laterKey, laterId] of later) line.waiting.set(laterKey, laterId);
+      line.waiting.set(key, { id, note: kept });
+      for (const [laterKey, task] of later) line.waiting.set(laterKey, task);
       serve(line);
     },
   };

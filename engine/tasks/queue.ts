@@ -21,6 +21,10 @@ export interface TaskQueue {
 /** A job that this process holds. Exactly one of the two must be called; a process that dies does the second by dying. */
 export interface TakenTask {
   readonly id: TaskId;
+  /** What the process that held the job before noted down with {@link keep}, if it died. */
+  readonly note: string | undefined;
+  /** Notes a text down with the job, so that it comes again with the job if this process dies. */
+  keep(note: string): Promise<void>;
   /** The worker has it, or nobody wants it any more: the job goes. */
   done(): Promise<void>;
   /** It did not reach a worker: the next one gets it. */

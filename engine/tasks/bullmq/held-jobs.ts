@@ -1,17 +1,17 @@
 import type { Job, Worker } from 'bullmq';
-import { LOCK_MS } from './settings.ts';
+import { type JobData, LOCK_MS } from './settings.ts';
 
 /**
  * The jobs of one queue that callers of this process hold. While there are any, their locks are extended, so that
  * only a process that died (or hangs) loses them.
  */
 export class HeldJobs {
-  readonly #worker: Worker;
+  readonly #worker: Worker<JobData>;
   readonly #onError: (error: Error) => void;
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Set<Job<JobData>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(worker: Worker, onError: (error: Error) => void) {
+  constructor(worker: Worker<JobData>, onError: (error: Error) => void) {
     this.#worker = worker;
     this.#onError = onError;
   }
@@ -20,13 +20,13 @@ export class HeldJobs {
     return this.#jobs.size;
   }
 
-  add(job: Job): void {
+  add(job: Job<JobData>): void {
     this.#jobs.add(job);
     this.#timer ??= setInterval(() => this.#extend(), LOCK_MS / 3);
   }
 
   /** False when the job was let go before. */
-  remove(job: Job): boolean {
+  remove(job: Job<JobData>): boolean {
     const held = this.#jobs.delete(job);
     if (this.#jobs.size === 0) this.close();
     return held;

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import { queueName } from '../../../schemas/resource.ts';
 import type { PendingTask } from '../../../schemas/task.ts';
 import { formatJobId } from './job-id.ts';
-import { bullmqQueueName, type QueueContext } from './settings.ts';
+import { bullmqQueueName, type JobData, type QueueContext } from './settings.ts';
 
 /** Queue objects kept at a time: each costs some kilobytes and three listeners on the connection. */
 const MAX_QUEUES = 256;
@@ -10,13 +10,13 @@ const MAX_QUEUES = 256;
 /** How many entries Redis keeps of a queue's event stream, which nothing reads. */
 const MAX_EVENTS = 100;
 
-const NO_DATA = {};
+const NO_DATA: JobData = {};
 
 /** Puts tasks into their BullMQ queues. */
 export class Producer {
   readonly #context: QueueContext;
   /** Least recently used first. */
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues = new Map<string, Queue<JobData>>();
 
   constructor(context: QueueContext) {
     this.#context = context;
@@ -38,7 +38,7 @@ export class Producer {
     await Promise.all(queues.map((queue) => queue.close()));
   }
 
-  #queue(name: string): Queue {
+  #queue(name: string): Queue<JobData> {
     const known = this.#queues.get(name);
     if (known) this.#queues.delete(name);
     const queue = known ?? this.#open(name);
@@ -47,9 +47,9 @@ export class Producer {
     return queue;
   }
 
-  #open(name: string): Queue {
+  #open(name: string): Queue<JobData> {
     const { connection, prefix, onError } = this.#context;
-    const queue = new Queue(bullmqQueueName(name), {
+    const queue = new Queue<JobData>(bullmqQueueName(name), {
       connection,
       prefix,
       skipVersionCheck: true,

@@ -5,7 +5,14 @@ import type { TakenTask } from '../queue.ts';
 import { Waiters } from '../waiters.ts';
 import { HeldJobs } from './held-jobs.ts';
 import { parseJobId } from './job-id.ts';
-import { bullmqQueueName, LOCK_MS, MAX_STALLED, type QueueContext, STALLED_CHECK_MS } from './settings.ts';
+import {
+  bullmqQueueName,
+  type JobData,
+  LOCK_MS,
+  MAX_STALLED,
+  type QueueContext,
+  STALLED_CHECK_MS,
+} from './settings.ts';
 
 /** Fetches in flight at a time while jobs flow. One at a time triples the latency under load. */
 const MAX_FETCHES = 8;
@@ -23,7 +30,7 @@ const CLOSE_PATIENCE_MS = 1_000;
 export class QueueReader {
   readonly #waiters = new Waiters<TakenTask>();
   readonly #context: QueueContext;
-  readonly #worker: Worker;
+  readonly #worker: Worker<JobData>;
   readonly #held: HeldJobs;
   readonly #tokenPrefix = randomUUID();
   #tokens = 0;
@@ -38,7 +45,7 @@ export class QueueReader {
 
   constructor(name: string, context: QueueContext) {
     this.#context = context;
-    this.#worker = new Worker(bullmqQueueName(name), null, {
+    this.#worker = new Worker<JobData>(bullmqQueueName(name), null, {
       connection: context.connection,
       prefix: context.prefix,
       skipVersionCheck: true,
@@ -109,7 +116,7 @@ export class QueueReader {
     );
   }
 
-  #fetched(job: Job | undefined, guessed: boolean): void {
+  #fetched(job: Job<JobData> | undefined, guessed: boolean): void {
     this.#fetching -= 1;
     if (guessed) this.#learn(job !== undefined);
     if (job) this.#hand(job);
@@ -134,7 +141,7 @@ export class QueueReader {
     this.#blocking = false;
   }
 
-  async #blockingFetch(): Promise<Job | undefined> {
+  async #blockingFetch(): Promise<Job<JobData> | undefined> {
     try {
       return await this.#worker.getNextJob(this.#nextToken(), { block: true });
     } catch (error) {
@@ -144,7 +151,7 @@ export class QueueReader {
     }
   }
 
-  #hand(job: Job): void {
+  #hand(job: Job<JobData>): void {
     this.#held.add(job);
     const id = parseJobId(job.id ?? '');
     if (!id) {
@@ -152,19 +159,25 @@ export class QueueReader {
       void this.#track(this.#done(job));
       return;
     }
-    const done = () => this.#track(this.#done(job));
     const giveBack = () => this.#track(this.#giveBack(job));
+    const taken: TakenTask = {
+      id,
+      note: job.data?.note,
+      keep: (note) => job.updateData({ note }),
+      done: () => this.#track(this.#done(job)),
+      giveBack,
+    };
     // False: its caller went away while the job was on its way.
-    if (!this.#waiters.hand({ id, done, giveBack })) void giveBack();
+    if (!this.#waiters.hand(taken)) void giveBack();
   }
 
   /** Completes the job; the same script brings the next one when somebody waits for it. */
-  async #done(job: Job): Promise<void> {
+  async #done(job: Job<JobData>): Promise<void> {
     if (!this.#held.remove(job)) return;
     const token = job.token ?? '';
     const fetchNext = !this.#closed && this.#waiters.size > this.#fetching;
     if (fetchNext) this.#fetching += 1;
-    let next: Job | undefined;
+    let next: Job<JobData> | undefined;
     try {
       next = this.#nextJob(await job.moveToCompleted(undefined, token, fetchNext), token);
     } catch (error) {
@@ -173,16 +186,16 @@ export class QueueReader {
     if (fetchNext) this.#fetched(next, true);
   }
 
-  #nextJob(answer: unknown, token: string): Job | undefined {
+  #nextJob(answer: unknown, token: string): Job<JobData> | undefined {
     const [json, id] = Array.isArray(answer) ? answer : [];
     if (!json) return undefined;
-    const job = Job.fromJSON(this.#worker, json, String(id));
+    const job = Job.fromJSON<JobData>(this.#worker, json, String(id));
     job.token = token;
     return job;
   }
 
   /** To the front of the queue: whoever waits next, here or in another process, gets it. */
-  async #giveBack(job: Job): Promise<void> {
+  async #giveBack(job: Job<JobData>): Promise<void> {
     if (!this.#held.remove(job)) return;
     try {
       await job.moveToWait(job.token ?? '');
@@ -193,7 +206,7 @@ export class QueueReader {
   }
 
   /** The job is gone or somebody else's, or it comes again when its lock expires: nothing that its holder could act on. */
-  #lost(job: Job, error: unknown): void {
+  #lost(job: Job<JobData>, error: unknown): void {
     this.#report(new Error(`Could not let go of job ${job.id}`, { cause: error }));
   }
 

@@ -23,3 +23,8 @@ export const MAX_STALLED = 2 ** 31;
  * The hash tag spreads queues over a Redis Cluster while all keys of one queue stay on one node.
  */
 export const bullmqQueueName = (name: string): string => `{${name}}`;
+
+/** A job's id carries all there is to know of a task; only what a holder noted down is data. */
+export interface JobData {
+  readonly note?: string;
+}

@@ -1,0 +1,4 @@
+import { createMemoryTaskQueue } from '../../engine/tasks/memory.ts';
+import { taskQueueContract } from './task-queue.contract.ts';
+
+taskQueueContract('memory', createMemoryTaskQueue);
