@@ -1,17 +1,31 @@
-import { once } from 'node:events';
 import { pino } from 'pino';
 import type { Config } from '../schemas/config.ts';
 import { ManagedRedis } from './managed-redis.ts';
+import { stopSignal } from './stop-signal.ts';
+import { startSystem } from './system.ts';
 
 /** Puts a process together from its settings and runs it until it is told to stop. */
 export async function runServer(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
   const { dataDir, fsync } = config;
   const redis = config.redisUrl ? undefined : await ManagedRedis.start({ dataDir, fsync, log });
-  log.info({ redis: config.redisUrl ?? redis?.socketPath }, 'ready');
-  // The pending signals keep nothing alive by themselves.
-  const alive = setInterval(() => {}, 60_000);
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  clearInterval(alive);
-  await redis?.stop();
+  const redisUrl = config.redisUrl ?? `unix://${redis?.socketPath}`;
+  // Listened for before anything starts: a signal while starting stops as well.
+  const told = stopSignal();
+  try {
+    const system = await startSystem(config, redisUrl, log);
+    if (system.url) process.stderr.write(greeting(system.url));
+    log.info({ url: system.url, role: config.role }, 'ready');
+    await told;
+    await system.stop();
+  } finally {
+    await redis?.stop();
+  }
 }
+
+const greeting = (url: string): string => `
+Stepyard listens on ${url}. A first command to paste:
+
+  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws stepfunctions list-state-machines --region us-east-1 --endpoint-url ${url}
+
+`;

@@ -118,8 +118,11 @@ export class Draft {
 
   #append({ type, details }: EventDraft, previousEventId: number): number {
     const id = this.#eventCount + 1;
-    const event: HistoryEvent = { id, previousEventId, timestamp: this.at / 1000, type };
-    this.#history.push(details ? { ...event, [details[0]]: details[1] } : event);
+    const event: Writable<HistoryEvent> = { id, previousEventId, timestamp: this.at / 1000, type };
+    if (details) event[details[0]] = details[1];
+    this.#history.push(event);
     return id;
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,10 +1,10 @@
 import { ERROR, StatesError } from '../../schemas/errors.ts';
 import type { Json, JsonObject } from '../../schemas/json.ts';
-import type { Eventually } from '../query/query-language.ts';
+import type { Eventually, Scope } from '../query/query-language.ts';
 import { endExecution } from './end.ts';
 import { type FrameId, type MapItem, type Position, ROOT, type RunningFrame } from './execution.ts';
 import { childDone, childFailed, fork } from './fork.ts';
-import { exceedsBytes } from './limits.ts';
+import { exceedsBytes, type Limits } from './limits.ts';
 import type { Node } from './machine.ts';
 import { type EventDraft, executionFailed, executionSucceeded, stateEntered, stateExited } from './narrate.ts';
 import type { Happening, Outcome } from './outcome.ts';
@@ -22,6 +22,11 @@ export interface Traveller extends Position {
   readonly lastEventId: number;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const NONE: readonly number[] = [];
+const TURN = { for: 'turn' } as const;
+
 /** Enters a state: its Entered event, and its turn in the queue. */
 export function enterState(run: Run, traveller: Traveller, name: string, input: Json): void {
   const { draft } = run;
@@ -29,11 +34,10 @@ export function enterState(run: Run, traveller: Traveller, name: string, input: 
   const node = run.scope(scope).nodes.get(name);
   if (!node) throw new Error(`The machine has no state '${name}' in '${scope}'`);
   const entered = draft.event(stateEntered(`${node.type}StateEntered`, name, draft.text(input)), lastEventId);
-  const frame: RunningFrame = {
+  const frame: Writable<RunningFrame> = {
     phase: 'running',
     id,
     scope,
-    ...(forkId === undefined ? {} : { fork: forkId }),
     index,
     state: name,
     visit: draft.nextVisit(),
@@ -41,11 +45,12 @@ export function enterState(run: Run, traveller: Traveller, name: string, input: 
     enteredMs: draft.at,
     enteredEventId: entered,
     lastEventId: entered,
-    retries: [],
+    retries: NONE,
     variables,
-    wait: { for: 'turn' },
-    ...(item === undefined ? {} : { item }),
+    wait: TURN,
   };
+  if (forkId !== undefined) frame.fork = forkId;
+  if (item !== undefined) frame.item = item;
   draft.put(id, frame);
   run.schedule(id, frame.visit);
 }
@@ -103,16 +108,36 @@ export function failureOf({ state, enteredEventId }: RunningFrame, { error, reas
 
 async function visitOf(run: Run, frame: RunningFrame, node: Node): Promise<Visit> {
   const input = await node.flow.input(run.expressionScope(frame, node, frame.input, 'input'));
-  return {
-    at: run.draft.at,
-    frame,
-    scope: run.expressionScope(frame, node, input, 'work'),
-    limits: run.limits,
-    region: run.region,
-    get taskToken() {
-      return run.taskToken(frame);
-    },
-  };
+  return new PresentVisit(run, frame, run.expressionScope(frame, node, input, 'work'));
+}
+
+/** A class, not a literal: most states ask neither for the token nor for the region, so both are made when asked for. */
+class PresentVisit implements Visit {
+  readonly frame: RunningFrame;
+  readonly scope: Scope;
+  readonly #run: Run;
+
+  constructor(run: Run, frame: RunningFrame, scope: Scope) {
+    this.#run = run;
+    this.frame = frame;
+    this.scope = scope;
+  }
+
+  get at(): number {
+    return this.#run.draft.at;
+  }
+
+  get limits(): Limits {
+    return this.#run.limits;
+  }
+
+  get taskToken(): string {
+    return this.#run.taskToken(this.frame);
+  }
+
+  get region(): string {
+    return this.#run.region;
+  }
 }
 
 /** Writes the events that come with an outcome. */

@@ -1,9 +1,8 @@
 import type { Problem } from '../../schemas/problem.ts';
 import { DefinitionError } from '../../schemas/problem.ts';
-import { parseDefinition } from '../asl/parse.ts';
-import { unsupported } from '../asl/supported.ts';
-import { buildMachine, type Machine } from '../interpreter/machine.ts';
+import type { Machine } from '../interpreter/machine.ts';
 import type { Registry } from '../store/store.ts';
+import { compileText } from './compile-text.ts';
 
 /** Compiled machines by revision: revisions never change, so a compiled one is good for ever; the oldest unused go. */
 export class MachineCache {
@@ -34,7 +33,7 @@ export class MachineCache {
     try {
       const revision = await this.#registry.revision(revisionId);
       if (!revision) throw new DefinitionError([gone(revisionId)]);
-      return compileText(revision.definition).machine;
+      return compileText(revision.definition);
     } catch (error) {
       this.#machines.delete(revisionId);
       throw error;
@@ -47,20 +46,3 @@ const gone = (revisionId: string): Problem => ({
   code: 'REVISION_NOT_FOUND',
   message: `The revision ${revisionId} of the definition no longer exists`,
 });
-
-/**
- * From a definition's text to a machine.
- *
- * @throws DefinitionError with every problem of severity ERROR; warnings come with the machine
- */
-export function compileText(text: string): { machine: Machine; warnings: readonly Problem[] } {
-  const { definition, problems } = parseDefinition(text);
-  if (definition) problems.push(...unsupported(definition));
-  if (!definition || problems.some(isError)) throw new DefinitionError(problems.filter(isError));
-  const built = buildMachine(definition);
-  const all = [...problems, ...built.problems];
-  if (all.some(isError)) throw new DefinitionError(all.filter(isError));
-  return { machine: built.machine, warnings: all };
-}
-
-const isError = ({ severity }: Problem): boolean => severity === 'ERROR';

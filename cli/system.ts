@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { ApiDeps } from '../api/operation.ts';
+import { createApi } from '../api/server.ts';
+import {
+  AWS_LIMITS,
+  checkDefinition,
+  createEngine,
+  jsonFault,
+  type Limits,
+  type Log,
+  type Store,
+  type TaskQueue,
+} from '../engine/index.ts';
+import { executionId } from '../engine/store/execution-id.ts';
+import { connect } from '../engine/store/redis/connect.ts';
+import { createRedisStore } from '../engine/store/redis/redis-store.ts';
+import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
+import type { Config } from '../schemas/config.ts';
+
+/** A running process: all roles or one, over one Redis. */
+export interface System {
+  /** Where the API listens; undefined when this process has no API. */
+  readonly url: string | undefined;
+  /** Takes no more work, finishes what is at hand, disconnects. */
+  stop(): Promise<void>;
+}
+
+type Part = { stop(): Promise<unknown> };
+
+/** Puts a process together: store and queue, then engine, task runner and API as its role says. */
+export async function startSystem(config: Config, redisUrl: string, log: Log): Promise<System> {
+  const onError = (error: Error) => log.warn({ err: error }, 'Redis');
+  const retentionMs = config.retentionDays * 86_400_000;
+  const store = await createRedisStore({ url: redisUrl, shards: config.shards, retentionMs, onError });
+  const connection = connect(redisUrl, 'owner', onError);
+  const queue = createBullmqTaskQueue({ connection, onError });
+  const plays = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
+  const parts: Part[] = [];
+
+  if (plays('engine')) {
+    const owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+    const engine = createEngine({ store, queue, owner, limits: limitsOf(config), leaseMs: config.leaseMs, log });
+    await engine.start();
+    parts.push(engine);
+  }
+  const api = plays('api') ? createApi(apiDeps(config, store, queue, log)) : undefined;
+  await api?.listen({ host: config.host, port: config.port });
+  return {
+    url: api && urlOf(api.server.address(), config.host),
+    async stop() {
+      await api?.close();
+      await Promise.all(parts.map((part) => part.stop()));
+      await queue.close();
+      connection.disconnect();
+      await store.close();
+    },
+  };
+}
+
+const limitsOf = ({ maxPayloadBytes, maxHistoryEvents, waitTimeScale }: Config): Limits => ({
+  ...AWS_LIMITS,
+  maxPayloadBytes,
+  maxHistoryEvents,
+  waitTimeScale,
+});
+
+function apiDeps(config: Config, store: Store, queue: TaskQueue, log: Log): ApiDeps {
+  const { accountId, region, maxPayloadBytes, pollMs } = config;
+  return {
+    store,
+    queue,
+    machines: { check: checkDefinition },
+    jsonFault,
+    config: { accountId, region, maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, pollMs },
+    ids: { uuid: randomUUID, executionId },
+    log,
+  };
+}
+
+/** AWS: 1 MB per definition. */
+const MAX_DEFINITION_BYTES = 1_048_576;
+
+function urlOf(address: AddressInfo | string | null, host: string): string | undefined {
+  if (!address || typeof address === 'string') return undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

@@ -1,0 +1,9 @@
+/** The engine's public face: what a process is put together from. */
+export { DefinitionError, type Problem } from '../schemas/problem.ts';
+export { jsonFault } from './asl/json-fault.ts';
+export { AWS_LIMITS, type Limits } from './interpreter/limits.ts';
+export { checkDefinition, compileText } from './runtime/compile-text.ts';
+export { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
+export type { Log } from './runtime/log.ts';
+export type { Store } from './store/store.ts';
+export type { TaskQueue } from './tasks/queue.ts';
