@@ -1,3 +1,5 @@
+import { describeResource } from '../../schemas/resource.ts';
+
 /**
  * The optimized integrations: which resources a Task may name, in which patterns, with which arguments.
  * https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
@@ -94,46 +96,43 @@ const SERVICES: Readonly<Record<string, Actions>> = {
   states: { startExecution: can(['', '.sync', '.sync:2', '.waitForTaskToken'], 'StateMachineArn') },
 };
 
-/** Services whose actions are too many or too new to list: only their patterns are checked. */
-const OPEN_SERVICES: Readonly<Record<string, Integration>> = {
-  'aws-sdk': can(CALLBACK),
-  'bedrock-agentcore': can(RESPONSE),
-};
+/** Any action of any service of the AWS SDK, which are too many to list. */
+const SDK = can(CALLBACK);
 
-/** What a Task's Resource is. */
-export type Resource =
+/** Services too new for a list of their actions. */
+const OPEN_SERVICES: ReadonlySet<string> = new Set(['bedrock-agentcore']);
+
+/** What a Task's Resource is, to the one who checks it. */
+export type CheckedResource =
   | { readonly kind: 'activity' }
-  | { readonly kind: 'lambda' }
+  | { readonly kind: 'function' }
   | { readonly kind: 'integration'; readonly pattern: Pattern; readonly required: readonly string[] }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'no ARN' };
 
-const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
-const SERVICE_ACTION = /^([A-Za-z0-9-]+):([A-Za-z0-9:]+?)(\.sync(?::2)?|\.waitForTaskToken)?$/;
-
 /** Tells what a Task's Resource is. The ARN of an integration may leave out region and account, and usually does. */
-export function readResource(resource: string): Resource {
-  const arn = ARN.exec(resource);
-  if (!arn) return { kind: 'no ARN' };
-  const [, , service, region, account, rest = ''] = arn;
-  if (service === 'lambda') return { kind: region && account && rest.startsWith('function:') ? 'lambda' : 'unknown' };
-  if (service !== 'states') return { kind: 'unknown' };
-  if (rest.startsWith('activity:')) return { kind: region && account && rest !== 'activity:' ? 'activity' : 'unknown' };
-  return readIntegration(rest);
+export function checkResource(resource: string): CheckedResource {
+  const described = describeResource(resource);
+  if (described === undefined) return { kind: resource.startsWith('arn:') ? 'unknown' : 'no ARN' };
+  if (described.family === 'Activity') return { kind: 'activity' };
+  if (described.family === 'LambdaFunction') return { kind: 'function' };
+  const [, action = '', suffix = ''] = ACTION.exec(described.resource) ?? [];
+  const integration = integrationOf(described.resourceType, action);
+  const pattern = PATTERNS.find((known) => known === suffix) ?? '';
+  if (!integration?.patterns.includes(pattern)) return { kind: 'unknown' };
+  return { kind: 'integration', pattern, required: integration.required };
 }
 
-function readIntegration(rest: string): Resource {
-  const [, service = '', action = '', suffix] = SERVICE_ACTION.exec(rest) ?? [];
-  const pattern = patternOf(suffix);
-  const integration = own(OPEN_SERVICES, service) ?? own(own(SERVICES, service) ?? {}, action);
-  if (!integration?.patterns.includes(pattern)) return { kind: 'unknown' };
-  if (service === 'aws-sdk' && !/^[a-z0-9]+:[a-z][A-Za-z0-9]*$/.test(action)) return { kind: 'unknown' };
-  return { kind: 'integration', pattern, required: integration.required };
+const ACTION = /^([a-z][A-Za-z0-9]*)(\..+)?$/;
+const PATTERNS: readonly Pattern[] = ['', '.sync', '.sync:2', '.waitForTaskToken'];
+
+function integrationOf(service: string, action: string): Integration | undefined {
+  if (action === '') return undefined;
+  if (service.startsWith('aws-sdk:')) return SDK;
+  if (OPEN_SERVICES.has(service)) return can(RESPONSE);
+  const actions = own(SERVICES, service);
+  return actions && own(actions, action);
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
-
-function patternOf(suffix: string | undefined): Pattern {
-  return suffix === '.sync' || suffix === '.sync:2' || suffix === '.waitForTaskToken' ? suffix : '';
-}

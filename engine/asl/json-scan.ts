@@ -57,7 +57,7 @@ function scan(scanner: Scanner, describe: Describe): Read {
     const frame = scanner.stack.at(-1);
     if (frame === undefined) {
       if (at >= scanner.text.length) return { end: at };
-      return unexpected(scanner.text, at, 'expected the end of the definition');
+      return unexpected(scanner.text, at, 'expected the end of the text');
     }
     step = readInside(scanner, frame, at, describe);
   }

@@ -102,12 +102,19 @@ const unexpectedInNumber = (text: string, at: number, expected: string): Fault =
 const WORD = /[\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mn}\p{Mc}]+/uy;
 const WORD_START = /[\p{L}\p{Nl}\p{Sc}\p{Pc}]/u;
 
+/** The parser reads no more of a word that it does not know. */
+const MAX_SHOWN = 256;
+
 /** true, false, null, or what is none of them. */
 export function readWord(text: string, start: number): Read {
   WORD.lastIndex = start;
   const word = WORD_START.test(text.charAt(start)) ? WORD.exec(text)?.[0] : undefined;
   if (word === undefined) return unexpected(text, start, `expected a valid value ${EXPECTED_VALUE}`);
   if (word === 'true' || word === 'false' || word === 'null') return { end: start + word.length };
-  const shown = word.length > 256 ? `${word.slice(0, 256)}...` : word;
-  return { reason: `Unrecognized token '${shown}': was expecting ${EXPECTED_VALUE}`, offset: start + shown.length };
+  const shown = word.slice(0, MAX_SHOWN);
+  const more = word.length > MAX_SHOWN ? '...' : '';
+  return {
+    reason: `Unrecognized token '${shown}${more}': was expecting ${EXPECTED_VALUE}`,
+    offset: start + shown.length,
+  };
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, member } from '../../../schemas/json.ts';
 import type { Problem } from '../../../schemas/problem.ts';
-import { readResource } from '../integrations.ts';
+import { checkResource } from '../integrations.ts';
 import { ruleProblem, shapeProblem } from '../wording.ts';
 import type { StatePlace, StateRule } from './rule.ts';
 
@@ -9,11 +9,11 @@ export const resource: StateRule = (at) => {
   const written = member(at.state, 'Resource');
   if (at.state.Type !== 'Task' || typeof written !== 'string') return [];
   const place = `${at.pointer}/Resource`;
-  const read = readResource(written);
+  const read = checkResource(written);
   if (read.kind === 'no ARN') return [ruleProblem.notAnArn(place)];
   if (read.kind === 'unknown') return [ruleProblem.unknownResource(written, place)];
   if (read.kind === 'activity') return activity(at, place);
-  if (read.kind === 'lambda') return [];
+  if (read.kind === 'function') return [];
   const express = at.scope.type === 'EXPRESS' && read.pattern !== '';
   return [
     ...(express ? [ruleProblem.expressPattern(read.pattern.replace(':2', ''), place)] : []),

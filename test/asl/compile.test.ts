@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { compileMachine } from '../../engine/asl/compile.ts';
+import { parseDefinition } from '../../engine/asl/parse.ts';
+import { unsupported } from '../../engine/asl/supported.ts';
+import type { Definition } from '../../schemas/definition.ts';
+import type { JsonObject } from '../../schemas/json.ts';
+import { distributed, inner, invoke, jsonata, machine, mapOf, onlyState, withState } from './machines.ts';
+
+const definitionOf = (written: JsonObject): Definition => {
+  const { definition, problems } = parseDefinition(JSON.stringify(written));
+  if (!definition) throw new Error(JSON.stringify(problems));
+  return definition;
+};
+
+const nested = machine(
+  {
+    'a/b': {
+      Type: 'Parallel',
+      Next: 'M',
+      Branches: [inner, machine({ 'x~y': { ...mapOf({}), ItemProcessor: machine({ Deep: { Type: 'Succeed' } }) } })],
+    },
+    M: { Type: 'Map', Iterator: machine({ Item: { Type: 'Pass', QueryLanguage: 'JSONata', End: true } }), End: true },
+  },
+  { TimeoutSeconds: 30 },
+);
+
+test('every state is linked once, outer before inner', () => {
+  const seen: string[] = [];
+  const { machine: compiled, problems } = compileMachine(
+    definitionOf(nested),
+    ({ name, at, scope, language, inner }) => {
+      seen.push(`${scope} ${name} ${language} ${at.pointer} [${inner.join(' ')}]`);
+      return name;
+    },
+  );
+  expect(problems).toEqual([]);
+  expect(compiled.timeoutSeconds).toBe(30);
+  expect(seen).toEqual([
+    ' a/b JSONPath /States/a/b [/States/a~1b/Branches/0 /States/a~1b/Branches/1]',
+    ' M JSONPath /States/M [/States/M/Iterator]',
+    '/States/a~1b/Branches/0 Inner JSONPath /States/a/b/Branches[0]/States/Inner []',
+    '/States/a~1b/Branches/1 x~y JSONPath /States/a/b/Branches[1]/States/x~y [/States/a~1b/Branches/1/States/x~0y/ItemProcessor]',
+    '/States/M/Iterator Item JSONata /States/M/Iterator/States/Item []',
+    '/States/a~1b/Branches/1/States/x~0y/ItemProcessor Deep JSONPath /States/a/b/Branches[1]/States/x~y/ItemProcessor/States/Deep []',
+  ]);
+  expect(compiled.scopes.get('')).toEqual({
+    path: '',
+    startAt: 'a/b',
+    nodes: new Map([
+      ['a/b', 'a/b'],
+      ['M', 'M'],
+    ]),
+  });
+});
+
+test('a machine without a timeout has none, and its language is that of its states', () => {
+  const { machine: compiled } = compileMachine(
+    definitionOf(onlyState({ Type: 'Pass', End: true }, jsonata)),
+    ({ language }) => language,
+  );
+  expect(compiled).toEqual({ scopes: new Map([['', { path: '', startAt: 'S', nodes: new Map([['S', 'JSONata']]) }]]) });
+});
+
+test('what cannot be linked is reported at its place', () => {
+  const { problems } = compileMachine(definitionOf(nested), ({ name, at }) => {
+    if (name === 'Deep') at.report({ severity: 'ERROR', code: 'C', message: 'm', location: `${at.pointer}/Field` });
+  });
+  expect(problems).toEqual([
+    {
+      severity: 'ERROR',
+      code: 'C',
+      message: 'm',
+      location: '/States/a/b/Branches[1]/States/x~y/ItemProcessor/States/Deep/Field',
+    },
+  ]);
+});
+
+const notYet: readonly (readonly [name: string, written: JsonObject, ...what: string[]])[] = [
+  ['what this release runs', nested, 'JSONata'],
+  ['a JSONata machine', onlyState({ Type: 'Pass', End: true }, jsonata), 'JSONata'],
+  ['Assign of a state', onlyState({ Type: 'Pass', Assign: { x: 1 }, End: true }), 'Assign'],
+  [
+    'Assign of a catcher',
+    withState({ ...invoke, Catch: [{ ErrorEquals: ['E'], Next: 'Done', Assign: { x: 1 } }], End: true }),
+    'Assign',
+  ],
+  [
+    'a distributed Map',
+    onlyState(mapOf({ ItemProcessor: distributed, ItemReader: { Resource: 'arn:aws:states:::s3:getObject' } })),
+    'Distributed Map',
+    'ItemReader',
+  ],
+  ['a batcher of an inline Map', onlyState(mapOf({ ItemBatcher: { MaxItemsPerBatch: 1 } })), 'ItemBatcher'],
+  ['nothing', withState({ ...invoke, Next: 'Done' })],
+];
+
+for (const [name, written, ...what] of notYet) {
+  test(`not supported yet: ${name}`, () => {
+    const problems = unsupported(definitionOf(written));
+    expect(problems.map(({ code, message }) => `${code} ${message.split(' is not supported yet')[0]}`)).toEqual(
+      what.map((feature) => `UNSUPPORTED ${feature}`),
+    );
+    for (const { location } of problems) expect(location).toMatch(/^\/States\//);
+  });
+}
