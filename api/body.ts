@@ -1,4 +1,4 @@
-import { JsonError, parseJson, type Json } from '../schemas/json.ts';
+import { type Json, JsonError, parseJson } from '../schemas/json.ts';
 import { apiError } from './errors.ts';
 
 /** The most that a request may have: a definition of 1 MiB in JSON escapes, with room to spare. */

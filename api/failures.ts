@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StoreUnavailable } from '../engine/store/store.ts';
 import { AMZ_JSON } from './dispatch.ts';
 import { ApiError, apiError, errorBody } from './errors.ts';
 import type { Log } from './operation.ts';
@@ -48,12 +49,12 @@ function detailsOf(thrown: unknown): { code: string; statusCode: number; text: s
 /** Codes and texts of a Redis that cannot be reached or does not take writes. */
 const UNREACHABLE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOST|ENETUNREACH|EAI_AGAIN)/;
 const UNABLE =
-  /^StoreUnavailable|MaxRetriesPerRequest|Connection is closed|Command timed out|isn't writeable|^ReplyError (LOADING|READONLY|MISCONF|OOM|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN)/;
+  /MaxRetriesPerRequest|Connection is closed|Command timed out|isn't writeable|^ReplyError (LOADING|READONLY|MISCONF|OOM|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN)/;
 
 /** Everything else that is thrown is the store being away or a bug. */
 function outage(thrown: unknown): ApiError {
   const { code, text } = detailsOf(thrown);
-  const away = UNREACHABLE.test(code) || UNABLE.test(text);
+  const away = thrown instanceof StoreUnavailable || UNREACHABLE.test(code) || UNABLE.test(text);
   return away
     ? apiError('ServiceUnavailable', 'The store cannot be reached at the moment')
     : apiError('InternalFailure');

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '../../schemas/execution.ts';
 import type { ExecutionSummary } from '../../engine/store/store.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../schemas/execution.ts';
 import { operation } from '../operation.ts';
 import { pageLimit, pageToken, textPosition } from '../page-token.ts';
 import { findMachine } from '../resources.ts';

@@ -1,22 +1,33 @@
 import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { executionId } from '../../engine/store/execution-id.ts';
+import { StoreUnavailable } from '../../engine/store/store.ts';
 import { createMemoryTaskQueue } from '../../engine/tasks/memory.ts';
 import type { TaskQueue } from '../../engine/tasks/queue.ts';
 import { formatTaskToken } from '../../schemas/task.ts';
-import { executionIdOf, type RunningApi, runApi } from './support/running-api.ts';
+import { type RunningApi, runApi } from './support/running-api.ts';
 
 /** A task belongs to the worker that has the answer in hand, and to nobody before. */
 
 const ACTIVITY = 'arn:aws:states:us-east-1:000000000000:activity:pay';
-const executionId = executionIdOf('an execution');
+const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:cart';
+const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:cart:run';
 const nonce = '8e5f9c8e-1f2a-4b3c-8d4e-5f6a7b8c9d0e';
 
-const taskOf = (visit: number) => ({
-  id: { executionId, visit },
-  resource: ACTIVITY,
-  input: `{"visit":${visit}}`,
-  taskToken: formatTaskToken({ executionId, visit, nonce }),
-});
+const taskOf = (visit: number) => {
+  const id = { executionId: executionId(EXECUTION), visit };
+  return { id, resource: ACTIVITY, input: `{"visit":${visit}}`, taskToken: formatTaskToken({ ...id, nonce }) };
+};
+
+/** Makes a task that an execution waits for, and queues it. */
+async function dispatch(visit: number): Promise<void> {
+  await api.store.commit(EXECUTION, { effects: [{ type: 'DispatchTask', visit, task: taskOf(visit) }] });
+  await api.queue.add([taskOf(visit)]);
+}
+
+/** What the store was asked to do with tasks. */
+const handling = () => api.store.calls.filter(([name]) => name === 'reserveTask' || name === 'startTask');
+const handled = (name: string, visit: number, worker?: string) => [name, taskOf(visit).id, worker];
 
 let api: RunningApi;
 let polls: { aborted: boolean; settled: string | undefined }[];
@@ -36,7 +47,7 @@ function watchedQueue(): TaskQueue {
       const taken = await queue.take(resource, waitMs, signal);
       return (
         taken && {
-          id: taken.id,
+          ...taken,
           async done() {
             poll.settled = 'done';
             await taken.done();
@@ -55,6 +66,10 @@ beforeEach(async () => {
   polls = [];
   api = await runApi({ pollMs: 2_000 }, watchedQueue());
   await api.call('CreateActivity', { name: 'pay' });
+  const definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}';
+  const roleArn = 'arn:aws:iam::000000000000:role/r';
+  await api.call('CreateStateMachine', { name: 'cart', definition, roleArn });
+  await api.call('StartExecution', { stateMachineArn: MACHINE, name: 'run' });
 });
 afterEach(() => api.close());
 
@@ -72,21 +87,21 @@ function abandonablePoll() {
 
 describe('GetActivityTask', () => {
   test('hands a task over and records the start with the worker, once the answer is out', async () => {
-    api.store.tasks.set(7, taskOf(7));
     const waiting = poll('till 3');
     await vi.waitFor(() => expect(polls).toHaveLength(1));
-    await api.queue.add([taskOf(7)]);
+    await dispatch(7);
     expect((await waiting).body).toEqual({ taskToken: taskOf(7).taskToken, input: '{"visit":7}' });
     await vi.waitFor(() => expect(polls[0]?.settled).toBe('done'));
-    expect(api.store.log).toEqual(['reserve 7 for till 3', 'start 7 by till 3']);
+    expect(handling()).toEqual([handled('reserveTask', 7, 'till 3'), handled('startTask', 7, 'till 3')]);
   });
 
   test('takes the next task when one is no longer wanted', async () => {
-    api.store.tasks.set(2, taskOf(2));
-    await api.queue.add([taskOf(1), taskOf(2)]);
+    await api.queue.add([taskOf(1)]);
+    await dispatch(2);
     expect((await poll()).body['taskToken']).toBe(taskOf(2).taskToken);
     expect(polls[0]?.settled).toBe('done');
-    expect(api.store.log.filter((line) => line.startsWith('start'))).toEqual(['start 2']);
+    await vi.waitFor(() => expect(handling().at(-1)).toEqual(handled('startTask', 2)));
+    expect(api.store.count('startTask')).toBe(1);
   });
 
   test('ends the wait when the client hangs up, and takes no task', async () => {
@@ -94,38 +109,30 @@ describe('GetActivityTask', () => {
     await vi.waitFor(() => expect(polls).toHaveLength(1));
     client.hangUp();
     await vi.waitFor(() => expect(polls[0]?.aborted).toBe(true));
-    api.store.tasks.set(3, taskOf(3));
-    await api.queue.add([taskOf(3)]);
+    await dispatch(3);
     expect((await poll()).body['taskToken']).toBe(taskOf(3).taskToken);
   });
 
   test('gives a task back when the client hangs up while it is being reserved', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { reserveTask } = api.store.executions;
-    let reserving = false;
-    api.store.executions.reserveTask = async (id, workerName) => {
-      reserving = true;
-      await promise;
-      return reserveTask(id, workerName);
-    };
-    api.store.tasks.set(4, taskOf(4));
-    await api.queue.add([taskOf(4)]);
+    api.store.before.set('reserveTask', () => promise);
+    await dispatch(4);
     const client = abandonablePoll();
-    await vi.waitFor(() => expect(reserving).toBe(true));
+    await vi.waitFor(() => expect(api.store.count('reserveTask')).toBe(1));
     client.hangUp();
     await vi.waitFor(() => expect(polls[0]?.aborted).toBe(true));
     resolve();
     await vi.waitFor(() => expect(polls[0]?.settled).toBe('given back'));
-    expect(api.store.log).not.toContain('start 4');
+    expect(api.store.count('startTask')).toBe(0);
     expect((await poll()).body['taskToken']).toBe(taskOf(4).taskToken);
-    await vi.waitFor(() => expect(api.store.log).toContain('start 4'));
+    await vi.waitFor(() => expect(handling().at(-1)).toEqual(handled('startTask', 4)));
   });
 
   test('gives a task back when the store fails', async () => {
-    await api.queue.add([taskOf(5)]);
-    api.store.executions.reserveTask = async () => {
-      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    };
+    await dispatch(5);
+    api.store.before.set('reserveTask', async () => {
+      throw new StoreUnavailable('Redis: connect ECONNREFUSED');
+    });
     expect((await poll()).status).toBe(503);
     expect(polls[0]?.settled).toBe('given back');
   });

@@ -1,25 +1,22 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { FastifyInstance } from 'fastify';
 import type { ApiConfig } from '../../../api/operation.ts';
 import { createApi } from '../../../api/server.ts';
+import { checkDefinition, jsonFault, type TaskQueue } from '../../../engine/index.ts';
+import { executionId } from '../../../engine/store/execution-id.ts';
 import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
-import type { TaskQueue } from '../../../engine/tasks/queue.ts';
-import type { Problem } from '../../../schemas/problem.ts';
-import type { ExecutionId } from '../../../schemas/task.ts';
-import { FakeStore } from './fake-store.ts';
+import { WatchedStore } from './watched-store.ts';
 
 /** A running API over a store without an engine, and clients for it. */
 export interface RunningApi {
   readonly app: FastifyInstance;
-  readonly store: FakeStore;
+  readonly store: WatchedStore;
   readonly queue: TaskQueue;
   readonly client: SFNClient;
   readonly port: number;
-  /** What the checker of definitions finds; a test may set it. */
-  readonly problems: Problem[];
   /** Lines that were logged. */
   readonly logged: { fields: object; message: string }[];
   post(target: string | undefined, body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>;
@@ -34,12 +31,11 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-export const executionIdOf = (arn: string): ExecutionId =>
-  createHash('sha256').update(arn).digest('base64url').slice(0, 22) as ExecutionId;
-
-export async function runApi(settings: Partial<ApiConfig> = {}, queue = createMemoryTaskQueue()): Promise<RunningApi> {
-  const store = new FakeStore();
-  const problems: Problem[] = [];
+export async function runApi(
+  settings: Partial<ApiConfig> = {},
+  queue: TaskQueue = createMemoryTaskQueue(),
+): Promise<RunningApi> {
+  const store = new WatchedStore();
   const logged: RunningApi['logged'] = [];
   const note = (fields: object, message: string) => {
     logged.push({ fields, message });
@@ -47,8 +43,8 @@ export async function runApi(settings: Partial<ApiConfig> = {}, queue = createMe
   const app = createApi({
     store,
     queue,
-    machines: { check: () => ({ problems }) },
-    jsonFault: () => 'Unrecognized token',
+    machines: { check: checkDefinition },
+    jsonFault,
     config: {
       accountId: '000000000000',
       region: 'us-east-1',
@@ -57,7 +53,7 @@ export async function runApi(settings: Partial<ApiConfig> = {}, queue = createMe
       pollMs: 200,
       ...settings,
     },
-    ids: { uuid: randomUUID, executionId: executionIdOf },
+    ids: { uuid: randomUUID, executionId },
     log: { warn: note, error: note },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -79,7 +75,6 @@ export async function runApi(settings: Partial<ApiConfig> = {}, queue = createMe
     queue,
     client,
     port,
-    problems,
     logged,
     post,
     call: (operation, input) => post(`AWSStepFunctions.${operation}`, JSON.stringify(input)),

@@ -1,0 +1,62 @@
+import { executionId } from '../../../engine/store/execution-id.ts';
+import { createMemoryStore } from '../../../engine/store/memory.ts';
+import type { ExecutionWrite, Lease, Store } from '../../../engine/store/store.ts';
+import type { ExecutionState } from '../../../schemas/execution.ts';
+
+type Faces = Pick<Store, 'executions' | 'registry'>;
+
+/** A store in memory that notes what is asked of it and fails when a test says so. No engine runs: a test commits in its place. */
+export class WatchedStore implements Faces {
+  readonly #store = createMemoryStore();
+  #lease: Lease | undefined;
+  readonly executions = this.#watch(this.#store.executions);
+  readonly registry = this.#watch(this.#store.registry);
+  /** Calls so far: the method and its arguments. */
+  readonly calls: [name: string, ...given: unknown[]][] = [];
+  /** Waited for by calls of a method before they go on; what it throws, they throw. */
+  readonly before = new Map<string, () => Promise<void>>();
+
+  #watch<T extends object>(face: T): T {
+    return new Proxy(face, {
+      get: (target, name: string) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...given: unknown[]) => {
+          this.calls.push([name, ...given]);
+          await this.before.get(name)?.();
+          return Reflect.apply(method, target, given);
+        };
+      },
+    });
+  }
+
+  /** How often a method was called. */
+  count(name: string): number {
+    return this.calls.filter(([called]) => called === name).length;
+  }
+
+  /** Commits as the owner of the shard would. */
+  async commit(
+    executionArn: string,
+    {
+      state,
+      events = [],
+      effects = [],
+    }: { state?: ExecutionState } & Partial<Pick<ExecutionWrite, 'events' | 'effects'>>,
+  ): Promise<void> {
+    this.#lease ??= await this.#store.shards.claim(0, 'test', 60_000);
+    const described = await this.#store.executions.describe(executionArn);
+    if (!this.#lease || !described) throw new Error(`no lease, or no execution ${executionArn}`);
+    const { status: _status, ...record } = described;
+    const write: ExecutionWrite = {
+      executionId: executionId(executionArn),
+      record,
+      head: { state: state ?? { status: 'RUNNING' }, events: events.length, visits: 100 },
+      closed: state !== undefined,
+      frames: new Map(),
+      events,
+      effects,
+    };
+    await this.#store.shards.commit(this.#lease, { consumed: [], writes: [write] });
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { activityArn, executionArn, isName, parseArn, parseArnOf, stateMachineArn } from '../../schemas/arn.ts';
+
+const SCOPE = { region: 'eu-west-1', accountId: '123456789012' };
+
+describe('an ARN', () => {
+  test('is made and read again', () => {
+    const arn = stateMachineArn(SCOPE, 'cart');
+    expect(arn).toBe('arn:aws:states:eu-west-1:123456789012:stateMachine:cart');
+    expect(parseArn(arn)).toEqual({ partition: 'aws', ...SCOPE, kind: 'stateMachine', names: ['cart'] });
+    expect(activityArn(SCOPE, 'pay')).toBe('arn:aws:states:eu-west-1:123456789012:activity:pay');
+  });
+
+  test('of an execution lies where its machine does', () => {
+    const machine = parseArn('arn:aws-cn:states:cn-north-1:000000000000:stateMachine:cart');
+    expect(executionArn(machine, 'cart', 'run')).toBe('arn:aws-cn:states:cn-north-1:000000000000:execution:cart:run');
+  });
+
+  test.each([
+    ['stateMachine:cart', ['cart']],
+    ['stateMachine:cart:1', ['cart', '1']],
+    ['stateMachine:cart/label', ['cart/label']],
+    ['express:cart:run:8e5f9c8e', ['cart', 'run', '8e5f9c8e']],
+  ])('names what follows the kind: %s', (rest, names) => {
+    expect(parseArn(`arn:aws:states:eu-west-1:123456789012:${rest}`).names).toEqual(names);
+  });
+
+  test.each([
+    ['execution', 'nonsense', 'Invalid ARN prefix: nonsense'],
+    ['execution', 'arn:aws:sqs:eu-west-1:123456789012:queue', 'Invalid ARN: arn:aws:sqs:eu-west-1:123456789012:queue'],
+    [
+      'execution',
+      'arn:aws:states:eu-west-1:1234:execution:a:b',
+      'Invalid ARN: arn:aws:states:eu-west-1:1234:execution:a:b',
+    ],
+    [
+      'execution',
+      'arn:aws:states:eu-west-1:123456789012:express:a:b:c',
+      'Resource type not valid in this context: express',
+    ],
+    [
+      'stateMachine',
+      'arn:aws:states:eu-west-1:123456789012:execution:a:b',
+      'Resource type not valid in this context: execution',
+    ],
+    [
+      'execution',
+      'arn:aws:states:eu-west-1:123456789012:execution:a',
+      'Invalid ARN: arn:aws:states:eu-west-1:123456789012:execution:a',
+    ],
+    [
+      'activity',
+      'arn:aws:states:eu-west-1:123456789012:activity:a:b',
+      'Invalid ARN: arn:aws:states:eu-west-1:123456789012:activity:a:b',
+    ],
+    [
+      'stateMachine',
+      'arn:aws:states:eu-west-1:123456789012:stateMachine:a:',
+      'Invalid ARN: arn:aws:states:eu-west-1:123456789012:stateMachine:a:',
+    ],
+  ] as const)('that should be of kind %s and is %s is refused', (kind, text, message) => {
+    expect(() => parseArnOf(kind, text)).toThrow(message);
+  });
+});
+
+describe('a name', () => {
+  test.each(['cart', 'a.b-c_1', 'größe', '注文', 'a'.repeat(80), "it's", '(x)', 'a@b=c+d!'])('may be %s', (name) => {
+    expect(isName(name)).toBe(true);
+  });
+
+  test.each([
+    ...' \t\n<>{}[]?*"#%\\^|~`$&,;:/',
+    '\u0000',
+    '\u001f',
+    '\u007f',
+    '\u009f',
+    '\u00a0',
+    '\ufffe',
+    '\uffff',
+    '\ud800',
+    '😀',
+  ])('may not have %j', (character) => {
+    expect(isName(`a${character}b`)).toBe(false);
+  });
+
+  test('has 1 to 80 characters', () => {
+    expect(isName('')).toBe(false);
+    expect(isName('a'.repeat(81))).toBe(false);
+  });
+});
