@@ -14,7 +14,7 @@ export const duplicateField = (field: string): string =>
 export const fieldsRequired = (...names: string[]): string => `These fields are required: [${names.join(', ')}]`;
 export const oneOf = (names: readonly string[]): string =>
   `There should only be one of the following fields: [${names.join(', ')}]`;
-export const wrongType = (type: string): string => `Value must be a ${type}`;
+export const wrongType = (type: string): string => `Value must be ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 
 // Met while a state runs.
 export const notFoundInInput = (path: string, field: string, input: string): string =>
