@@ -1,21 +1,34 @@
 import { type Json, type JsonObject, member } from '../../../schemas/json.ts';
 import { inside, type Place, reportInvalid } from '../place.ts';
-import type { DataFlow, Scope } from '../query-language.ts';
+import type { Chance, DataFlow, Scope, Variables } from '../query-language.ts';
 import { compileSelection } from './fields.ts';
 import { referenceAt } from './path.ts';
 import { writeAt } from './reference-path.ts';
 import { compileTemplate, type Evaluate } from './template.ts';
 import { NOT_A_REFERENCE } from './wording.ts';
 
-/** What a field works on takes the place of the input; the rest of the scope stays. */
-const on = (scope: Scope, input: Json): Scope => ({
-  input,
-  get context() {
-    return scope.context;
-  },
-  variables: scope.variables,
-  chance: scope.chance,
-});
+/** A scope in which what a field works on takes the place of the input. The context object stays unread until a path asks. */
+class FieldScope implements Scope {
+  readonly input: Json;
+  readonly #outer: Scope;
+
+  constructor(outer: Scope, input: Json) {
+    this.#outer = outer;
+    this.input = input;
+  }
+
+  get context(): JsonObject {
+    return this.#outer.context;
+  }
+
+  get variables(): Variables {
+    return this.#outer.variables;
+  }
+
+  get chance(): Chance {
+    return this.#outer.chance;
+  }
+}
 
 const whole: Evaluate = (scope) => scope.input;
 
@@ -30,9 +43,9 @@ export function compileDataFlow(state: JsonObject, at: Place): DataFlow {
     input: compileSelection(member(state, 'InputPath'), inside(at, 'InputPath')) ?? whole,
     arguments: parameters ?? whole,
     output: (scope, result) => {
-      const selected = selectResult === undefined ? result : selectResult(on(scope, result));
+      const selected = selectResult === undefined ? result : selectResult(new FieldScope(scope, result));
       const output = placeResult(scope, selected);
-      return selectOutput === undefined ? output : selectOutput(on(scope, output));
+      return selectOutput === undefined ? output : selectOutput(new FieldScope(scope, output));
     },
   };
 }
