@@ -54,6 +54,11 @@ describe('the data flow of a state', () => {
     expect(flowOf({ OutputPath: '$v.a' }).output(scopeOf(1, {}, { v: { a: 3 } }), 2)).toBe(3);
   });
 
+  test('draws chance in a ResultSelector as elsewhere', () => {
+    const flow = flowOf({ ResultSelector: { 'id.$': 'States.UUID()', 'v.$': '$v' } });
+    expect(flow.output(scopeOf(1, {}, { v: 2 }), 3)).toEqual({ id: '00000000-0000-4000-8000-000000000000', v: 2 });
+  });
+
   test('fails where a path finds nothing', () => {
     expect(failureOf(() => flowOf({ OutputPath: '$.no.path' }).output(scopeOf({}), {}))).toBe(
       "States.Runtime: Invalid path '$.no.path' : Missing property in path $['no']",

@@ -123,6 +123,10 @@ export const found: readonly [path: string, input: Json, value: Json][] = [
   ["$[?(@.x !== 'a')].x", [{ x: 'a' }, { x: 'b' }], ['b']],
   ['$[?(@.x == -1.5e1)].x', [{ x: -15 }], [-15]],
   ['$[?(@.flow-name == "a b")]', [{ 'flow-name': 'a b' }], [{ 'flow-name': 'a b' }]],
+  ["$[?(@.x =~ 'abc')]", [{ x: 'abc' }], []],
+  ['$[?(@.x == /abc/)]', [{ x: 'abc' }], []],
+  ['$[?(@.x =~ /[1t].*/)].x', [{ x: 1 }, { x: true }, { x: ['1'] }, { x: null }, {}], [1, true]],
+  ['$[?(@.x in [/a/, $.none, null])].x', [{ x: null }, { x: 'a' }], [null]],
   ['$[?($.length() == 1)]', [7], [7]],
   ['$[?(@.items[?(@.n > 1)])].id', [{ id: 1, items: [{ n: 2 }] }], [1]],
 ];

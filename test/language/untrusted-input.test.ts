@@ -161,6 +161,7 @@ describe('inputs that mean harm', () => {
     ends('States.ArrayPartition($, 1)', wide);
     ends(`States.Format('${'{}'.repeat(5000)}'${', $'.repeat(5000)})`, wide);
     ends(`States.Format('${'{}'.repeat(5000)}'${', $'.repeat(5000)})`, 'x'.repeat(200_000));
+    ends(`States.Format('${'{}'.repeat(16)}'${', $'.repeat(16)})`, 'x'.repeat(300_000));
     ends(`States.Array(${'$,'.repeat(50_000)}$)`, wide);
     ends(`States.JsonToString(States.Array(${'$,'.repeat(50_000)}$))`, wide);
     ends(`${'States.JsonToString('.repeat(9)}$${')'.repeat(9)}`, '\\"'.repeat(100_000));

@@ -103,10 +103,10 @@ function readIndex(scanner: Scanner): number {
 }
 
 function readPositions(scanner: Scanner): Segment {
-  const from = scanner.current === ':' ? undefined : readIndex(scanner);
+  if (scanner.accept(':')) return readSliceEnd(scanner, undefined);
+  const from = readIndex(scanner);
   scanner.skipBlanks();
   if (scanner.accept(':')) return readSliceEnd(scanner, from);
-  if (from === undefined) return scanner.fail('expected an index');
   const indexes = scanner.accept(',') ? [from, ...readList(scanner, readIndex)] : [from];
   return { kind: 'indexes', indexes };
 }
