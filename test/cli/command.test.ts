@@ -50,12 +50,14 @@ describe('stepyard server', () => {
 
   test.each(['SIGTERM', 'SIGINT'] as const)('stops cleanly on %s, and its Redis with it', async (signal) => {
     const args = [main, 'server', '--port', '0', '--data', folder];
-    const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     let printed = '';
     server.stdout.on('data', (chunk) => {
       printed += chunk;
     });
     await expect.poll(() => printed, { timeout: 20_000 }).toContain('ready');
+    // Twice, as from a terminal and again from npm.
+    server.kill(signal);
     server.kill(signal);
     expect(await once(server, 'exit')).toEqual([0, null]);
     expect(await probeRedis(join(folder, 'redis.sock'))).toBe('absent');
