@@ -1,7 +1,17 @@
 import type { ServerResponse } from 'node:http';
 
 /** The client's end of one request, for operations that wait or that must know whether their answer got out. */
-export class Connection {
+export interface Client {
+  /** Whether anybody is there to read an answer. */
+  readonly open: boolean;
+  /** Aborts when the client goes away or the server closes. */
+  untilClosed(): AbortSignal;
+  /** Calls once with whether the whole answer was handed to a client that was still there. */
+  onceAnswered(tell: (delivered: boolean) => void): void;
+}
+
+/** A client at the other end of a socket. */
+export class Connection implements Client {
   readonly #response: ServerResponse;
   readonly #waiting: Set<AbortController>;
 
@@ -14,12 +24,11 @@ export class Connection {
     this.#waiting = waiting;
   }
 
-  /** Whether anybody is there to read an answer. */
   get open(): boolean {
     return !this.#response.closed && !this.#response.socket?.destroyed;
   }
 
-  /** Aborts when the client goes away or the server closes. Made on demand: most requests do not wait. */
+  /** Made on demand: most requests do not wait. */
   untilClosed(): AbortSignal {
     const controller = new AbortController();
     if (!this.open) {
@@ -34,7 +43,6 @@ export class Connection {
     return controller.signal;
   }
 
-  /** Calls once with whether the whole answer was handed to a socket that still stood. */
   onceAnswered(tell: (delivered: boolean) => void): void {
     const response = this.#response;
     // Kept, since by the time of 'finish' the response has let go of its socket.

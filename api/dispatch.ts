@@ -62,7 +62,7 @@ function contextOf(
     region: signedRegion(headers.authorization) ?? deps.config.region,
     requestId: id,
     attemptId: attemptOf(headers['amz-sdk-invocation-id']) ?? id,
-    connection: new Connection(raw, waiting),
+    client: new Connection(raw, waiting),
     reject: apiError,
   };
 }

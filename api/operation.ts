@@ -3,7 +3,7 @@ import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { ExecutionId } from '../schemas/task.ts';
-import type { Connection } from './connection.ts';
+import type { Client } from './connection.ts';
 import type { About, ApiError, ErrorName } from './errors.ts';
 
 /** What the API needs from the rest of the system. */
@@ -59,7 +59,7 @@ export interface Context<E extends ErrorName = never> extends ApiDeps {
   readonly requestId: string;
   /** The same for every attempt of one call, when the client says so; the store then answers repetitions alike. */
   readonly attemptId: string;
-  readonly connection: Connection;
+  readonly client: Client;
   readonly reject: Reject<E>;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Config } from '../schemas/config.ts';
 import { ManagedRedis } from './managed-redis.ts';
@@ -17,11 +18,14 @@ export async function runServer(config: Config): Promise<void> {
     if (system.url) process.stderr.write(greeting(system.url));
     log.info({ url: system.url, role: config.role }, 'ready');
     await told;
-    await system.stop();
+    await Promise.race([system.stop(), delay(STOP_LIMIT_MS, undefined, { ref: false })]);
   } finally {
     await redis?.stop();
   }
 }
+
+/** A Redis that is away would hold the stop for ever: what is committed is safe without it. */
+const STOP_LIMIT_MS = 20_000;
 
 const greeting = (url: string): string => `
 Stepyard listens on ${url}. A first command to paste:

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { createStartExecution } from '../api/in-process.ts';
 import type { ApiDeps } from '../api/operation.ts';
 import { createApi } from '../api/server.ts';
 import {
@@ -13,11 +14,14 @@ import {
   type Store,
   type TaskQueue,
 } from '../engine/index.ts';
+import { createIntegrations } from '../engine/integrations/index.ts';
 import { executionId } from '../engine/store/execution-id.ts';
 import { connect } from '../engine/store/redis/connect.ts';
 import { createRedisStore } from '../engine/store/redis/redis-store.ts';
 import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
 import type { Config } from '../schemas/config.ts';
+
+import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
 
 /** A running process: all roles or one, over one Redis. */
 export interface System {
@@ -45,7 +49,9 @@ export async function startSystem(config: Config, redisUrl: string, log: Log): P
     await engine.start();
     parts.push(engine);
   }
-  const api = plays('api') ? createApi(apiDeps(config, store, queue, log)) : undefined;
+  const deps = apiDeps(config, store, queue, log);
+  if (plays('worker')) parts.push(startRunner(config, deps));
+  const api = plays('api') ? createApi(deps) : undefined;
   await api?.listen({ host: config.host, port: config.port });
   return {
     url: api && urlOf(api.server.address(), config.host),
@@ -66,6 +72,15 @@ const limitsOf = ({ maxPayloadBytes, maxHistoryEvents, waitTimeScale }: Config):
   waitTimeScale,
 });
 
+function startRunner({ lambdaEndpoint, workerConcurrency: concurrency }: Config, deps: ApiDeps): Part {
+  const { store, queue, log, config: scope } = deps;
+  const lambda = { endpoint: lambdaEndpoint, scope };
+  const perform = createIntegrations({ lambda, startExecution: createStartExecution(deps) });
+  const runner: TaskRunner = createTaskRunner({ queue, tasks: store.executions, perform, concurrency, log });
+  runner.start();
+  return { stop: () => runner.stop(DRAIN_MS) };
+}
+
 function apiDeps(config: Config, store: Store, queue: TaskQueue, log: Log): ApiDeps {
   const { accountId, region, maxPayloadBytes, pollMs } = config;
   return {
@@ -79,6 +94,8 @@ function apiDeps(config: Config, store: Store, queue: TaskQueue, log: Log): ApiD
   };
 }
 
+/** How long tasks that run may take to end when the process is told to stop; others get them then. */
+const DRAIN_MS = 10_000;
 /** AWS: 1 MB per definition. */
 const MAX_DEFINITION_BYTES = 1_048_576;
 

@@ -14,7 +14,7 @@ export const getActivityTask = operation({
     const { store, config, reject } = context;
     readArn('activity', activityArn, context);
     if (!(await store.registry.activity(activityArn))) throw reject('ActivityDoesNotExist', activityArn);
-    const signal = context.connection.untilClosed();
+    const signal = context.client.untilClosed();
     const until = performance.now() + config.pollMs;
     for (;;) {
       const left = until - performance.now();
@@ -49,17 +49,13 @@ async function reserve(
  * The task has started when the worker has the answer, not before: a poll whose client has gone, noticed or not until
  * the answer is written, leaves the task to the next one.
  */
-function handOver(
-  taken: TakenTask,
-  workerName: string | undefined,
-  { connection, store, log, requestId }: Context,
-): void {
+function handOver(taken: TakenTask, workerName: string | undefined, { client, store, log, requestId }: Context): void {
   const settle = async (delivered: boolean): Promise<void> => {
     if (!delivered) return taken.giveBack();
     await store.executions.startTask(taken.id, workerName);
     return taken.done();
   };
-  connection.onceAnswered((delivered) => {
+  client.onceAnswered((delivered) => {
     settle(delivered).catch((error: unknown) => {
       // The job stays with this process until its lock ends; then the store offers the task again.
       log.warn({ err: error, requestId, task: taken.id, delivered }, 'task hand-over not recorded');

@@ -4,15 +4,17 @@ import type { TaskResult } from '../../schemas/task.ts';
 import { inputOf } from './context-object.ts';
 import { Draft, HistoryFull, type Step } from './draft.ts';
 import { closeEverything, endExecution } from './end.ts';
+import { execute, resume } from './execute.ts';
 import { type Execution, ROOT, type RunningFrame } from './execution.ts';
+import { childDone, childFailed } from './fork.ts';
 import { frameOfVisit } from './frame-index.ts';
 import type { Limits } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { executionAborted, executionFailed, executionStarted, executionTimedOut } from './narrate.ts';
 import type { Happening } from './outcome.ts';
-import { Run } from './run.ts';
+import { Run, type Turn } from './run.ts';
 import type { Stimulus, Timer } from './stimulus.ts';
-import { enterState, execute, resume } from './transition.ts';
+import { enterState } from './transition.ts';
 
 /**
  * Interprets one stimulus: through every state that needs nothing from outside, until each frame waits or the execution has
@@ -31,12 +33,23 @@ export async function interpret(
   const run = new Run(machine, draft, limits);
   try {
     await take(run, stimulus);
-    for (let next = run.next(); next && draft.isOpen; next = run.next()) await execute(run, next.frame, next.visit);
+    for (let turn = run.next(); turn && draft.isOpen; turn = run.next()) await takeTurn(run, turn);
   } catch (error) {
     if (!(error instanceof HistoryFull)) throw error;
     endAsHistoryFull(run);
   }
   return draft.toStep();
+}
+
+function takeTurn(run: Run, turn: Turn): Promise<void> {
+  switch (turn.type) {
+    case 'execute':
+      return execute(run, turn.frame, turn.visit);
+    case 'childDone':
+      return childDone(run, turn.child, turn.output);
+    case 'childFailed':
+      return childFailed(run, turn.child, turn.failure);
+  }
 }
 
 /** What a stimulus means for the frame it is for. */

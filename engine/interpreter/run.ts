@@ -7,13 +7,21 @@ import type { Draft } from './draft.ts';
 import type { FrameId, RunningFrame } from './execution.ts';
 import type { Limits } from './limits.ts';
 import type { Machine, Node, Scope } from './machine.ts';
+import type { Failure } from './recover.ts';
+
+/** What is to be done next within a step. */
+export type Turn =
+  | { readonly type: 'execute'; readonly frame: FrameId; readonly visit: number }
+  | { readonly type: 'childDone'; readonly child: RunningFrame; readonly output: Json }
+  | { readonly type: 'childFailed'; readonly child: RunningFrame; readonly failure: Failure };
 
 /** Interpreting one stimulus: the machine, the draft, and which frames have a state to execute. */
 export class Run {
   readonly machine: Machine;
   readonly draft: Draft;
   readonly limits: Limits;
-  readonly #queue: { frame: FrameId; visit: number }[] = [];
+  readonly #turns: Turn[] = [];
+  readonly #ended: Turn[] = [];
   #taken = 0;
 
   constructor(machine: Machine, draft: Draft, limits: Limits) {
@@ -24,15 +32,22 @@ export class Run {
 
   /** Frames take turns, one state each, so branches go side by side as they do on AWS. */
   schedule(frame: FrameId, visit: number): void {
-    this.#queue.push({ frame, visit });
+    this.#turns.push({ type: 'execute', frame, visit });
   }
 
-  next(): { frame: FrameId; visit: number } | undefined {
-    const next = this.#queue[this.#taken];
+  /** A child has come to its end: the state around it has the next turn. */
+  ended(turn: Extract<Turn, { child: RunningFrame }>): void {
+    this.#ended.push(turn);
+  }
+
+  next(): Turn | undefined {
+    const ended = this.#ended.pop();
+    if (ended) return ended;
+    const next = this.#turns[this.#taken];
     if (next === undefined) return undefined;
     this.#taken += 1;
     if (this.#taken > 1024) {
-      this.#queue.splice(0, this.#taken);
+      this.#turns.splice(0, this.#taken);
       this.#taken = 0;
     }
     return next;

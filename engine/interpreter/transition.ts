@@ -1,16 +1,12 @@
 import { ERROR, StatesError } from '../../schemas/errors.ts';
 import type { Json, JsonObject } from '../../schemas/json.ts';
-import type { Eventually, Scope } from '../query/query-language.ts';
 import { endExecution } from './end.ts';
 import { type FrameId, type MapItem, type Position, ROOT, type RunningFrame } from './execution.ts';
-import { childDone, childFailed, fork } from './fork.ts';
-import { exceedsBytes, type Limits } from './limits.ts';
+import { exceedsBytes } from './limits.ts';
 import type { Node } from './machine.ts';
 import { type EventDraft, executionFailed, executionSucceeded, stateEntered, stateExited } from './narrate.ts';
-import type { Happening, Outcome } from './outcome.ts';
 import { errorOutput, type Failure, matches, retrierFor, retryDelayMs } from './recover.ts';
 import type { Run } from './run.ts';
-import type { Visit } from './states/state-kind.ts';
 
 /** How a frame goes from state to state: enter, execute, then advance, wait, fork, retry, catch or fail. */
 
@@ -55,39 +51,6 @@ export function enterState(run: Run, traveller: Traveller, name: string, input: 
   run.schedule(id, frame.visit);
 }
 
-/** Executes the state that a frame is in: a first attempt or a repeated one. */
-export async function execute(run: Run, id: FrameId, visitNumber: number): Promise<void> {
-  const frame = run.draft.running(id);
-  // A sibling's failure may have removed the frame while it waited for its turn.
-  if (frame?.visit !== visitNumber) return;
-  await act(run, frame, (node, visit) => node.behaviour.enter(visit));
-}
-
-/** Goes on with a state that waited. */
-export async function resume(run: Run, frame: RunningFrame, happening: Happening): Promise<void> {
-  await act(run, frame, (node, visit) => {
-    if (!node.behaviour.resume) throw new Error(`A ${node.type} state cannot be resumed`);
-    return node.behaviour.resume(visit, happening);
-  });
-}
-
-async function act(
-  run: Run,
-  frame: RunningFrame,
-  what: (node: Node, visit: Visit) => Eventually<Outcome>,
-): Promise<void> {
-  const node = run.node(frame);
-  let current = frame;
-  try {
-    const outcome = await what(node, await visitOf(run, frame, node));
-    current = tell(run, frame, outcome);
-    await follow(run, current, node, outcome);
-  } catch (error) {
-    if (!(error instanceof StatesError)) throw error;
-    await raise(run, current, node, failureOf(frame, error));
-  }
-}
-
 /** Does something for a frame; an error of the language becomes the frame's. */
 export async function attempt(run: Run, frame: RunningFrame, node: Node, work: () => Promise<void>): Promise<void> {
   try {
@@ -106,65 +69,6 @@ export function failureOf({ state, enteredEventId }: RunningFrame, { error, reas
   };
 }
 
-async function visitOf(run: Run, frame: RunningFrame, node: Node): Promise<Visit> {
-  const input = await node.flow.input(run.expressionScope(frame, node, frame.input, 'input'));
-  return new PresentVisit(run, frame, run.expressionScope(frame, node, input, 'work'));
-}
-
-/** A class, not a literal: most states ask neither for the token nor for the region, so both are made when asked for. */
-class PresentVisit implements Visit {
-  readonly frame: RunningFrame;
-  readonly scope: Scope;
-  readonly #run: Run;
-
-  constructor(run: Run, frame: RunningFrame, scope: Scope) {
-    this.#run = run;
-    this.frame = frame;
-    this.scope = scope;
-  }
-
-  get at(): number {
-    return this.#run.draft.at;
-  }
-
-  get limits(): Limits {
-    return this.#run.limits;
-  }
-
-  get taskToken(): string {
-    return this.#run.taskToken(this.frame);
-  }
-
-  get region(): string {
-    return this.#run.region;
-  }
-}
-
-/** Writes the events that come with an outcome. */
-function tell(run: Run, frame: RunningFrame, outcome: Outcome): RunningFrame {
-  if (outcome.type === 'fork' || !outcome.events?.length) return frame;
-  let lastEventId = frame.lastEventId;
-  for (const event of outcome.events) lastEventId = run.draft.event(event, lastEventId);
-  return { ...frame, lastEventId };
-}
-
-async function follow(run: Run, frame: RunningFrame, node: Node, outcome: Outcome): Promise<void> {
-  switch (outcome.type) {
-    case 'advance':
-      return advance(run, frame, node, outcome.result, outcome.next ?? node.next);
-    case 'suspend':
-      for (const effect of outcome.effects) run.draft.effect(effect);
-      run.draft.put(frame.id, { ...frame, wait: outcome.wait });
-      return;
-    case 'fork':
-      return fork(run, frame, node, outcome.fork);
-    case 'fail': {
-      const failure = outcome.heartbeat ? { ...outcome.error, heartbeat: true } : outcome.error;
-      return raise(run, frame, node, failure);
-    }
-  }
-}
-
 /** The state is done: from its result to its output, and on to the next state. */
 export async function advance(
   run: Run,
@@ -174,24 +78,24 @@ export async function advance(
   next: string | undefined,
 ): Promise<void> {
   const output = await node.flow.output(run.expressionScope(frame, node, frame.input, 'output'), result);
-  await leave(run, frame, node, output, next);
+  leave(run, frame, node, output, next);
 }
 
-async function leave(run: Run, frame: RunningFrame, node: Node, output: Json, next: string | undefined): Promise<void> {
+function leave(run: Run, frame: RunningFrame, node: Node, output: Json, next: string | undefined): void {
   const { draft, limits } = run;
   const text = draft.text(output);
   if (exceedsBytes(text, limits.maxPayloadBytes)) {
     const cause = `The state/task '${frame.state}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-    return failFrame(run, frame, { error: ERROR.dataLimitExceeded, cause });
+    failFrame(run, frame, { error: ERROR.dataLimitExceeded, cause });
+    return;
   }
   // The type says so of Fail too, but a Fail state never leaves.
   const type = `${node.type as Exclude<Node['type'], 'Fail'>}StateExited` as const;
   const lastEventId = draft.event(stateExited(type, frame.state, text), frame.lastEventId);
   const left = { ...frame, lastEventId };
-  if (next !== undefined) return enterState(run, left, next, output);
-  if (frame.id === ROOT)
-    return endExecution(run, { status: 'SUCCEEDED', output: text }, executionSucceeded(text), lastEventId);
-  await childDone(run, left, output);
+  if (next !== undefined) enterState(run, left, next, output);
+  else if (frame.id !== ROOT) run.ended({ type: 'childDone', child: left, output });
+  else endExecution(run, { status: 'SUCCEEDED', output: text }, executionSucceeded(text), lastEventId);
 }
 
 /** An error in a state: its Retry, then its Catch, else the frame fails. */
@@ -211,7 +115,7 @@ export async function raise(run: Run, frame: RunningFrame, node: Node, failure: 
     if (!(error instanceof StatesError)) throw error;
     return failFrame(run, told, failureOf(told, error));
   }
-  await leave(run, told, node, output, catcher.next);
+  leave(run, told, node, output, catcher.next);
 }
 
 function failedEvent(node: Node): EventDraft | undefined {
@@ -231,9 +135,9 @@ function retry(run: Run, frame: RunningFrame, node: Node, index: number): void {
 }
 
 /** Nothing in its scope handles the failure: the execution fails, or the Parallel or Map state around it does. */
-export async function failFrame(run: Run, frame: RunningFrame, { error, cause, heartbeat }: Failure): Promise<void> {
+function failFrame(run: Run, frame: RunningFrame, { error, cause, heartbeat }: Failure): void {
   const output = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-  if (frame.id === ROOT)
-    return endExecution(run, { status: 'FAILED', ...output }, executionFailed(output), frame.lastEventId);
-  await childFailed(run, frame, heartbeat ? { ...output, heartbeat } : output);
+  if (frame.id === ROOT) {
+    endExecution(run, { status: 'FAILED', ...output }, executionFailed(output), frame.lastEventId);
+  } else run.ended({ type: 'childFailed', child: frame, failure: heartbeat ? { ...output, heartbeat } : output });
 }

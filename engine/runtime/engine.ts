@@ -29,6 +29,8 @@ export interface Engine {
 
 /** How long one read waits: how late a newly taken shard is read for the first time. */
 const READ_MS = 500;
+const IDLE_MS = 20;
+const RETRY_MS = 500;
 
 /**
  * The durable runtime: owns shards, and drives the interpreter over what arrives in their inboxes. Any number of engines share a store.
@@ -59,19 +61,12 @@ export function createEngine({ store, queue, limits, owner, leaseMs, log }: Engi
   }
 
   async function readOnce(): Promise<void> {
-    const cursors = ownership.cursors();
-    if (cursors.size === 0) return void (await delay(20));
-    deliver(await store.shards.read(cursors, READ_MS));
-  }
-
-  function deliver(entries: readonly InboxEntry[]): void {
-    const byShard = new Map<number, InboxEntry[]>();
-    for (const entry of entries) {
-      const list = byShard.get(entry.shard);
-      if (list) list.push(entry);
-      else byShard.set(entry.shard, [entry]);
-    }
-    for (const [shard, list] of byShard) ownership.shard(shard)?.accept(list);
+    const shards = ownership.readable();
+    if (shards.size === 0) return void (await delay(IDLE_MS));
+    const cursors = new Map([...shards].map(([number, shard]) => [number, shard.cursor]));
+    // To the very shards that were asked for: one that was lost meanwhile and taken anew reads from its own beginning.
+    for (const [number, entries] of byShard(await store.shards.read(cursors, READ_MS)))
+      shards.get(number)?.accept(entries);
   }
 
   return {
@@ -90,4 +85,12 @@ export function createEngine({ store, queue, limits, owner, leaseMs, log }: Engi
   };
 }
 
-const RETRY_MS = 500;
+function byShard(entries: readonly InboxEntry[]): ReadonlyMap<number, InboxEntry[]> {
+  const lists = new Map<number, InboxEntry[]>();
+  for (const entry of entries) {
+    const list = lists.get(entry.shard);
+    if (list) list.push(entry);
+    else lists.set(entry.shard, [entry]);
+  }
+  return lists;
+}

@@ -29,15 +29,9 @@ export class Ownership {
     return [...this.#shards.keys()];
   }
 
-  shard(number: number): Shard | undefined {
-    return this.#shards.get(number);
-  }
-
-  /** Where each owned shard goes on reading. */
-  cursors(): ReadonlyMap<number, string> {
-    const cursors = new Map<number, string>();
-    for (const [number, shard] of this.#shards) if (shard.cursor !== undefined) cursors.set(number, shard.cursor);
-    return cursors;
+  /** The owned shards that can take more. */
+  readable(): ReadonlyMap<number, Shard> {
+    return new Map([...this.#shards].filter(([, shard]) => shard.isReadable));
   }
 
   async start(): Promise<void> {
@@ -112,7 +106,6 @@ export class Ownership {
   async #giveUp(shard: Shard): Promise<void> {
     this.#shards.delete(shard.lease.shard);
     await shard.stop();
-    if (!shard.isLost) return;
     await this.#options.store.release(shard.lease);
   }
 }

@@ -1,15 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DefinitionError } from '../../schemas/problem.ts';
 import type { ExecutionId } from '../../schemas/task.ts';
 import type { Step } from '../interpreter/draft.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import { failExecution } from '../interpreter/fail.ts';
 import { applyFrames } from '../interpreter/frame-index.ts';
 import { interpret } from '../interpreter/interpret.ts';
-import type { Limits } from '../interpreter/limits.ts';
-import type { Batch, InboxEntry, Lease, ShardStore } from '../store/store.ts';
-import type { TaskQueue } from '../tasks/queue.ts';
+import type { Machine } from '../interpreter/machine.ts';
+import type { Batch, InboxEntry, Lease } from '../store/store.ts';
 import { BatchWriter, earliestTimer, tasksOf } from './batch-writer.ts';
-import type { Log } from './log.ts';
-import type { MachineCache } from './machine-cache.ts';
+import type { ShardPorts } from './shard-ports.ts';
 import { Timekeeper } from './timekeeper.ts';
 
 /** Entries that one commit takes at most: bounds its time in Redis. */
@@ -18,14 +18,7 @@ const BATCH_ENTRIES = 256;
 const PENDING_ENTRIES = 4096;
 /** Executions kept in memory per shard; others are read again when something happens to them. */
 const CACHED_EXECUTIONS = 2000;
-
-export interface ShardPorts {
-  readonly store: ShardStore;
-  readonly queue: TaskQueue;
-  readonly machines: MachineCache;
-  readonly limits: Limits;
-  readonly log: Log;
-}
+const RETRY_MS = 500;
 
 /** An execution in memory: its frames change in place as steps are applied. */
 interface Cached extends Execution {
@@ -53,9 +46,14 @@ export class Shard {
     this.#timekeeper = new Timekeeper(lease, ports);
   }
 
-  /** Where to go on reading; undefined while enough waits to be done, or when the lease is lost. */
-  get cursor(): string | undefined {
-    return this.#lost || this.#pending.length >= PENDING_ENTRIES ? undefined : this.#cursor;
+  /** Where to go on reading. */
+  get cursor(): string {
+    return this.#cursor;
+  }
+
+  /** Not while enough waits to be done. */
+  get isReadable(): boolean {
+    return !this.#lost && this.#pending.length < PENDING_ENTRIES;
   }
 
   get isLost(): boolean {
@@ -95,21 +93,30 @@ export class Shard {
   }
 
   async #work(): Promise<void> {
-    while (this.#pending.length > 0 && !this.#lost) {
-      const entries = this.#pending.slice(0, BATCH_ENTRIES);
-      this.#pending = this.#pending.slice(BATCH_ENTRIES);
-      const batch = await this.#interpretAll(entries);
-      if (this.#lost) return;
-      if ((await this.#ports.store.commit(this.lease, batch)) === 'lost') {
-        this.#ports.log.warn({ shard: this.lease.shard, epoch: this.lease.epoch }, 'lost the shard to another engine');
-        this.lose();
-        return;
-      }
-      this.#dispatch(batch);
-      const due = earliestTimer(batch);
-      const now = entries.at(-1)?.stimulus.at;
-      if (due !== undefined && now !== undefined) this.#timekeeper.expect(due - now);
+    const { shard, epoch } = this.lease;
+    try {
+      while (this.#pending.length > 0 && !this.#lost) await this.#workBatch();
+    } catch (error) {
+      // What is in memory may be ahead of the store now. The shard is taken anew, from what the store says.
+      this.#ports.log.error({ shard, epoch, err: error }, 'a batch could not be committed; taking the shard anew');
+      this.lose();
     }
+  }
+
+  async #workBatch(): Promise<void> {
+    const { shard, epoch } = this.lease;
+    const entries = this.#pending.slice(0, BATCH_ENTRIES);
+    this.#pending = this.#pending.slice(BATCH_ENTRIES);
+    const batch = await this.#interpretAll(entries);
+    if (this.#lost) return;
+    if ((await this.#ports.store.commit(this.lease, batch)) === 'lost') {
+      this.#ports.log.warn({ shard, epoch }, 'lost the shard to another engine');
+      return this.lose();
+    }
+    this.#dispatch(batch);
+    const due = earliestTimer(batch);
+    const now = entries.at(-1)?.stimulus.at;
+    if (due !== undefined && now !== undefined) this.#timekeeper.expect(due - now);
   }
 
   async #interpretAll(entries: readonly InboxEntry[]): Promise<Batch> {
@@ -130,15 +137,31 @@ export class Shard {
   }
 
   async #interpret(execution: Execution, { stimulus }: InboxEntry): Promise<Step> {
-    const { machines, limits, log } = this.#ports;
+    const { limits, log } = this.#ports;
     try {
-      const machine = await machines.get(execution.record.revisionId);
+      const machine = await this.#machine(execution.record.revisionId);
       return await interpret(machine, execution, stimulus, limits);
     } catch (error) {
       const { executionArn } = execution.record;
       log.error({ executionArn, stimulus: stimulus.type, err: error }, 'an execution cannot go on and fails');
       const reason = error instanceof Error ? error.message : String(error);
       return failExecution(execution, stimulus.at, limits, `The execution cannot go on: ${reason}`);
+    }
+  }
+
+  /** A store that does not answer is no reason to fail an execution: only a definition that cannot be run is. */
+  async #machine(revisionId: string): Promise<Machine> {
+    for (;;) {
+      try {
+        return await this.#ports.machines.get(revisionId);
+      } catch (error) {
+        if (error instanceof DefinitionError || this.#lost) throw error;
+        this.#ports.log.warn(
+          { shard: this.lease.shard, revisionId, err: error },
+          'a definition cannot be read; trying again',
+        );
+        await delay(RETRY_MS);
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Lease } from '../store/store.ts';
-import type { ShardPorts } from './shard.ts';
+import type { ShardPorts } from './shard-ports.ts';
 
 /** Timers that one call moves to the inbox. */
 const FIRE_LIMIT = 500;

@@ -1,0 +1,14 @@
+import type { Limits } from '../interpreter/limits.ts';
+import type { ShardStore } from '../store/store.ts';
+import type { TaskQueue } from '../tasks/queue.ts';
+import type { Log } from './log.ts';
+import type { MachineCache } from './machine-cache.ts';
+
+/** What a shard works with. */
+export interface ShardPorts {
+  readonly store: ShardStore;
+  readonly queue: TaskQueue;
+  readonly machines: MachineCache;
+  readonly limits: Limits;
+  readonly log: Log;
+}
