@@ -5,12 +5,20 @@ import { ApiError } from './errors.ts';
 import { answerError, answerRaw } from './failures.ts';
 import type { ApiDeps } from './operation.ts';
 
-/** Clients reuse a socket for up to a minute: it is they who should close it, or a request meets a closing one. */
-const KEEP_ALIVE_MS = 75_000;
-/** Whoever sends slower than this is cut off. */
-const HEADERS_MS = 15_000;
-const REQUEST_MS = 60_000;
-const CUT_OFF_EVERY_MS = 5_000;
+/** How long the server bears with slow and silent clients, in milliseconds. */
+export interface Patience {
+  /** Between requests of one connection. */
+  readonly keepAliveMs: number;
+  /** For the headers of a request to arrive. */
+  readonly headersMs: number;
+  /** For the whole of a request to arrive. */
+  readonly requestMs: number;
+  /** How often it looks for those who take longer. */
+  readonly checkMs: number;
+}
+
+/** Clients reuse a connection for up to a minute: it is they who should close it, or a request meets a closing one. */
+const PATIENCE: Patience = { keepAliveMs: 75_000, headersMs: 15_000, requestMs: 60_000, checkMs: 5_000 };
 
 const WELCOME = `Stepyard speaks the API of AWS Step Functions here: point an AWS SDK or the AWS CLI at this address.
 
@@ -18,16 +26,16 @@ const WELCOME = `Stepyard speaks the API of AWS Step Functions here: point an AW
 `;
 
 /** The HTTP server of the API: the caller makes it listen, and closes it. */
-export function createApi(deps: ApiDeps): FastifyInstance {
+export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): FastifyInstance {
   const waiting = new Set<AbortController>();
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => deps.ids.uuid(),
-    requestTimeout: REQUEST_MS,
+    requestTimeout: patience.requestMs,
     // A socket without traffic may hold a long poll: it is idle only after that.
-    connectionTimeout: deps.config.pollMs + REQUEST_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CUT_OFF_EVERY_MS },
+    connectionTimeout: deps.config.pollMs + patience.requestMs,
+    keepAliveTimeout: patience.keepAliveMs,
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.checkMs },
     forceCloseConnections: 'idle',
     clientErrorHandler: answerRaw,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, deps.log),

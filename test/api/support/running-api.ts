@@ -3,8 +3,8 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { FastifyInstance } from 'fastify';
-import type { ApiConfig } from '../../../api/operation.ts';
-import { createApi } from '../../../api/server.ts';
+import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
+import { createApi, type Patience } from '../../../api/server.ts';
 import { checkDefinition, jsonFault, type TaskQueue } from '../../../engine/index.ts';
 import { executionId } from '../../../engine/store/execution-id.ts';
 import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
@@ -34,13 +34,14 @@ export interface Answer {
 export async function runApi(
   settings: Partial<ApiConfig> = {},
   queue: TaskQueue = createMemoryTaskQueue(),
+  patience?: Patience,
 ): Promise<RunningApi> {
   const store = new WatchedStore();
   const logged: RunningApi['logged'] = [];
   const note = (fields: object, message: string) => {
     logged.push({ fields, message });
   };
-  const app = createApi({
+  const deps: ApiDeps = {
     store,
     queue,
     machines: { check: checkDefinition },
@@ -55,7 +56,8 @@ export async function runApi(
     },
     ids: { uuid: randomUUID, executionId },
     log: { warn: note, error: note },
-  });
+  };
+  const app = createApi(deps, patience);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const client = new SFNClient({
