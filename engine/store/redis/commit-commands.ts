@@ -7,8 +7,8 @@ import { closedRow, HEAD_FIELD, type ShardKeys } from './keys.ts';
 
 type Argument = string | Buffer;
 
-/** Lua can pass about 8,000 values to one call. Even, so that pairs stay together. */
-const ARGUMENTS_PER_CALL = 4000;
+/** Lua can pass about 8,000 values to one call, and some operations double theirs. Even, so that pairs stay together. */
+const ARGUMENTS_PER_CALL = 3000;
 
 /**
  * What `commit.lua` is to do: a list of operations, each on one key, as flat arguments. Most are plain Redis

@@ -2,7 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 
 /**
  * ioredis options for `redis://[user:password@]host[:port][/db]`, `rediss://...` (TLS),
- * `unix:///path/to.sock[?db=n]`, or just the path of a socket.
+ * `unix:///path/to.sock[?db=n&password=...]`, or just the path of a socket.
  *
  * @throws Error for anything else; the message shows no password.
  */
@@ -10,24 +10,24 @@ export function redisOptions(url: string): RedisOptions {
   if (url.startsWith('/')) return { path: url };
   if (!URL.canParse(url)) throw new Error('The Redis URL is not a URL: give redis://, rediss:// or unix:///path.');
   const parsed = new URL(url);
-  const credentials = {
-    ...(parsed.username !== '' && { username: decodeURIComponent(parsed.username) }),
-    ...(parsed.password !== '' && { password: decodeURIComponent(parsed.password) }),
-  };
+  const query = parsed.searchParams;
+  const username = decodeURIComponent(parsed.username) || query.get('username');
+  const password = decodeURIComponent(parsed.password) || query.get('password');
+  const credentials = { ...(username && { username }), ...(password && { password }) };
   switch (parsed.protocol) {
     case 'redis:':
     case 'rediss:':
       return {
         host: parsed.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
         port: Number(parsed.port || 6379),
-        db: Number(parsed.pathname.slice(1) || parsed.searchParams.get('db') || 0),
+        db: Number(parsed.pathname.slice(1) || query.get('db') || 0),
         ...credentials,
         ...(parsed.protocol === 'rediss:' && { tls: {} }),
       };
     case 'unix:':
       return {
         path: decodeURIComponent(parsed.pathname),
-        db: Number(parsed.searchParams.get('db') ?? 0),
+        db: Number(query.get('db') ?? 0),
         ...credentials,
       };
     default:

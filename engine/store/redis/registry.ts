@@ -19,7 +19,7 @@ export class RedisRegistry implements Registry {
     const { stateMachineArn: arn, name, type, revisionId } = machine;
     const keys = [this.#keys.machine(arn), this.#keys.machines, this.#keys.revision(revisionId)];
     const reply = await run(this.#redis, scripts.createMachine, keys, [
-      revisionId,
+      oneWord(revisionId),
       pack(JSON.stringify(machine)),
       name,
       arn,
@@ -37,7 +37,7 @@ export class RedisRegistry implements Registry {
       this.#redis,
       scripts.updateMachine,
       [this.#keys.machine(stateMachineArn), this.#keys.revision(change.revisionId)],
-      [current.revisionId, change.revisionId, pack(JSON.stringify({ ...kept, ...change }))],
+      [oneWord(current.revisionId), oneWord(change.revisionId), pack(JSON.stringify({ ...kept, ...change }))],
     );
     if (reply === null) return undefined;
     // Somebody else's change came between: make ours on top of it.
@@ -124,6 +124,9 @@ export class RedisRegistry implements Registry {
     return { rows, more: reply.length > limit };
   }
 }
+
+/** Scripts find the revision up to the next space. */
+const oneWord = (revisionId: string): string => encodeURIComponent(revisionId);
 
 /** Reads `<creationMs> <updateMs> <revisionId> <body>`. */
 function decodeMachine(kept: Buffer): StateMachineRecord {

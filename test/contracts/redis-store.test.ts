@@ -1,0 +1,229 @@
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createRedisStore, type RedisStoreOptions } from '../../engine/store/redis/redis-store.ts';
+import { type Store, StoreUnavailable } from '../../engine/store/store.ts';
+import { CuttingProxy } from '../support/cutting-proxy.ts';
+import { useRedis } from '../support/redis.ts';
+import {
+  arrivals,
+  begin,
+  beginTask,
+  claim,
+  executionArn,
+  newRecord,
+  readAll,
+  request,
+  SHARDS,
+  succeed,
+  tokenOf,
+  writeOf,
+} from './store/fixtures.ts';
+
+/** What only the store in Redis can show: what happens when Redis or the connection to it goes away. */
+
+const redis = useRedis();
+const endings: (() => unknown)[] = [];
+let prefixes = 0;
+
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+async function open(options: Partial<RedisStoreOptions> = {}): Promise<Store> {
+  const prefix = `faults-${++prefixes}`;
+  const store = await createRedisStore({ url: redis.url, shards: SHARDS, retentionMs: 1e9, prefix, ...options });
+  endings.push(() => store.close());
+  return store;
+}
+
+function client(): Redis {
+  const connection = new Redis(redis.url);
+  endings.push(() => connection.disconnect());
+  return connection;
+}
+
+const historyOf = async (store: Store, name: string) =>
+  (await store.executions.history(executionArn(name), { start: 0, limit: 100, reverse: false }))?.events;
+
+describe('a cut connection', () => {
+  async function openThroughProxy() {
+    const proxy = await CuttingProxy.before(redis.url);
+    endings.push(() => proxy.close());
+    return { proxy, store: await open({ url: proxy.url }) };
+  }
+
+  test('starts an execution once', async () => {
+    const { proxy, store } = await openThroughProxy();
+    proxy.cutNextReply();
+    expect(await store.executions.start(newRecord('a'), request())).toMatchObject({ outcome: 'started' });
+    expect(proxy.cuts).toBe(1);
+    expect(await readAll(store, (await begin(store, 'a')).shard)).toHaveLength(1);
+  });
+
+  test('settles and starts a task once', async () => {
+    const { proxy, store } = await openThroughProxy();
+    const begun = await beginTask(store, 'a');
+    const id = { executionId: begun.record.executionId, visit: 1 };
+    proxy.cutNextReply();
+    expect(await store.executions.reserveTask(id, 'w')).toBeDefined();
+    proxy.cutNextReply();
+    expect(await store.executions.startTask(id, 'w')).toBe(true);
+    proxy.cutNextReply();
+    const result = { type: 'succeeded', output: '1' } as const;
+    expect(await store.executions.settleTask(tokenOf(begun), result, request())).toBe('accepted');
+    expect(proxy.cuts).toBe(3);
+    expect(await arrivals(begun)).toEqual([
+      { type: 'TaskStarted', visit: 1, workerName: 'w' },
+      { type: 'TaskSettled', visit: 1, result },
+    ]);
+  });
+
+  test('applies a commit once', async () => {
+    const { proxy, store } = await openThroughProxy();
+    const { lease, record, entry } = await begin(store, 'a');
+    const write = writeOf(record, { frames: new Map([['0', { phase: 'done', scope: '', index: 0, output: 1 }]]) });
+    proxy.cutNextReply();
+    expect(await store.shards.commit(lease, { consumed: [entry.entryId], writes: [write] })).toBe('committed');
+    expect(proxy.cuts).toBe(1);
+    expect(await historyOf(store, 'a')).toEqual(['{"id":1}']);
+    expect(lease.sequence).toBe(1);
+  });
+
+  test('fires a timer once', async () => {
+    const { proxy, store } = await openThroughProxy();
+    const begun = await beginTask(store, 'a', { timeout: 0 });
+    proxy.cutNextReply();
+    await store.shards.fireTimers(begun.lease, 10);
+    expect(await arrivals(begun)).toHaveLength(1);
+  });
+
+  test('creates a machine once', async () => {
+    const { proxy, store } = await openThroughProxy();
+    const machine = {
+      stateMachineArn: 'arn:m',
+      name: 'm',
+      type: 'STANDARD',
+      roleArn: 'r',
+      revisionId: '1',
+      definition: '{}',
+      configuration: '{}',
+    } as const;
+    proxy.cutNextReply();
+    expect((await store.registry.createMachine(machine)).machine).toMatchObject(machine);
+    proxy.cutNextReply();
+    const updated = await store.registry.updateMachine('arn:m', { revisionId: '2' });
+    expect(updated).toMatchObject({ revisionId: '2' });
+    expect(await store.registry.machine('arn:m')).toEqual(updated);
+  });
+});
+
+describe('Redis', () => {
+  test('may forget the scripts', async () => {
+    const store = await open();
+    const begun = await beginTask(store, 'a');
+    await client().script('FLUSH');
+    await Promise.all([
+      store.executions.reserveTask({ executionId: begun.record.executionId, visit: 1 }),
+      store.executions.heartbeatTask(tokenOf(begun)),
+      store.executions.start(newRecord('b'), request()),
+    ]);
+    await client().script('FLUSH');
+    await succeed(begun, '1', 2);
+    expect(await historyOf(store, 'a')).toHaveLength(3);
+  });
+
+  test('may crash and come back: what was answered is there, what was on its way is done once', async () => {
+    const store = await open();
+    const begun = await begin(store, 'a');
+    const { lease, record, shard, entry } = begun;
+    const reading = store.shards.read(new Map([[shard, entry.entryId]]), 60_000);
+    await redis.kill();
+    const batch = { consumed: [entry.entryId], writes: [writeOf(record)] };
+    const committing = store.shards.commit(lease, batch);
+    const stopping = store.executions.stop(record.executionArn, { error: 'E' });
+    await redis.restart();
+    expect(await committing).toBe('committed');
+    expect(await stopping).toMatchObject({ outcome: 'accepted' });
+    // The read may have come to its end with nothing before the stop arrived.
+    const read = await reading;
+    const [arrived] = read.length > 0 ? read : await store.shards.read(new Map([[shard, entry.entryId]]), 5_000);
+    expect(arrived?.stimulus).toMatchObject({ type: 'StopRequested', error: 'E' });
+    expect(await historyOf(store, 'a')).toEqual(['{"id":1}']);
+  });
+
+  test('that stays away fails requests, in time and by name, while owners wait', async () => {
+    const store = await open();
+    const lease = await claim(store, 0);
+    await redis.kill();
+    const since = performance.now();
+    const renewing = store.shards.renew([lease], 60_000);
+    const asked = [
+      store.executions.describe(executionArn('a')),
+      store.executions.start(newRecord('a'), request()),
+      store.registry.machine('m'),
+    ];
+    for (const answer of asked) await expect(answer).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(performance.now() - since).toBeLessThan(12_000);
+    await redis.restart();
+    expect(await renewing).toEqual([lease]);
+    expect(await store.executions.describe(executionArn('a'))).toBeUndefined();
+  });
+});
+
+describe('a deployment', () => {
+  test('keeps its number of shards', async () => {
+    const prefix = 'deployment';
+    await open({ prefix, shards: 4 });
+    await open({ prefix, shards: 4 });
+    await expect(open({ prefix, shards: 8 })).rejects.toThrow('This deployment has 4 shards, not 8');
+    await expect(open({ shards: 0 })).rejects.toThrow('number of shards');
+  });
+
+  test('shares a Redis with others under their own prefixes', async () => {
+    const [one, two] = [await open(), await open()];
+    await begin(one, 'a');
+    expect(await two.executions.describe(executionArn('a'))).toBeUndefined();
+    await expect(open({ prefix: 'a{b}' })).rejects.toThrow('braces');
+  });
+});
+
+describe('the keys', () => {
+  test('of a shard carry its tag, and few are left of a closed execution', async () => {
+    const prefix = 'keys';
+    const store = await open({ prefix });
+    const begun = await beginTask(store, 'a', { timeout: 60_000 });
+    await store.executions.settleTask(tokenOf(begun), { type: 'failed' }, request());
+    const entries = await readAll(store, begun.shard);
+    const closing = writeOf(begun.record, {
+      closed: true,
+      head: { state: { status: 'SUCCEEDED', stopMs: 1, output: '1' }, events: 3, visits: 1 },
+    });
+    const consumed = entries.map(({ entryId }) => entryId);
+    expect(await store.shards.commit(begun.lease, { consumed, writes: [closing] })).toBe('committed');
+    const keys = await client().keys('keys*');
+    const { executionId, stateMachineArn } = begun.record;
+    const tag = `keys:{s0${begun.shard}}:`;
+    expect(keys.filter((key) => !key.includes(':claims:')).toSorted()).toEqual(
+      [
+        'keys:{registry}:deployment',
+        `${tag}closed`,
+        `${tag}h:${executionId}`,
+        `${tag}i:${stateMachineArn}:SUCCEEDED`,
+        `${tag}inbox`,
+        `${tag}lease`,
+        `${tag}x:${executionId}`,
+      ].toSorted(),
+    );
+    expect(await client().xlen(`${tag}inbox`)).toBe(0);
+  });
+
+  test('that remember requests end by themselves', async () => {
+    const store = await open({ prefix: 'claims' });
+    await begin(store, 'a');
+    const keys = await client().keys('claims:*:claims:*');
+    expect(keys).toHaveLength(1);
+    const ttl = await client().pttl(keys[0] ?? '');
+    expect(ttl).toBeGreaterThan(60_000);
+    expect(ttl).toBeLessThanOrEqual(120_000);
+  });
+});

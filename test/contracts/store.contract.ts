@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import type { StoreHarness } from './store/fixtures.ts';
+import { testListing } from './store/listing.ts';
+import { testOwning } from './store/owning.ts';
+import { testRegistering } from './store/registering.ts';
+import { testStarting } from './store/starting.ts';
+import { testTasks } from './store/tasks.ts';
+
+/** What every store promises, whatever it is made of. */
+export function testStore(name: string, harness: StoreHarness): void {
+  describe(name, () => {
+    testStarting(harness);
+    testListing(harness);
+    testTasks(harness);
+    testOwning(harness);
+    testRegistering(harness);
+  });
+}
