@@ -12,6 +12,8 @@ export interface BullmqTaskQueueOptions {
   readonly prefix?: string;
   /** Hears of what went wrong and was dealt with. */
   readonly onError?: (error: Error) => void;
+  /** How long a job stays with a process that died. */
+  readonly lockMs?: number;
   /** How long a queue without callers keeps its blocking connection. */
   readonly idleMs?: number;
 }
@@ -22,9 +24,10 @@ export function createBullmqTaskQueue(options: BullmqTaskQueueOptions): TaskQueu
   // Without a limit on retries, what is asked while Redis is away waits for it instead of failing.
   const connection = options.connection.duplicate({ maxRetriesPerRequest: null, enableAutoPipelining: false });
   connection.on('error', onError);
-  const context: QueueContext = { connection, prefix: options.prefix ?? 'stepyard', onError };
+  const { prefix = 'stepyard', lockMs = 10_000, idleMs = 60_000 } = options;
+  const context: QueueContext = { connection, prefix, onError, lockMs };
   const producer = new Producer(context);
-  const readers = new Readers(context, options.idleMs ?? 60_000);
+  const readers = new Readers(context, idleMs);
   const close = async () => {
     await readers.close();
     await producer.close();

@@ -1,5 +1,5 @@
 import type { Job, Worker } from 'bullmq';
-import { type JobData, LOCK_MS } from './settings.ts';
+import type { JobData, QueueContext } from './settings.ts';
 
 /**
  * The jobs of one queue that callers of this process hold. While there are any, their locks are extended, so that
@@ -7,13 +7,13 @@ import { type JobData, LOCK_MS } from './settings.ts';
  */
 export class HeldJobs {
   readonly #worker: Worker<JobData>;
-  readonly #onError: (error: Error) => void;
+  readonly #context: QueueContext;
   readonly #jobs = new Set<Job<JobData>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(worker: Worker<JobData>, onError: (error: Error) => void) {
+  constructor(worker: Worker<JobData>, context: QueueContext) {
     this.#worker = worker;
-    this.#onError = onError;
+    this.#context = context;
   }
 
   get size(): number {
@@ -22,7 +22,7 @@ export class HeldJobs {
 
   add(job: Job<JobData>): void {
     this.#jobs.add(job);
-    this.#timer ??= setInterval(() => this.#extend(), LOCK_MS / 3);
+    this.#timer ??= setInterval(() => this.#extend(), this.#context.lockMs / 3);
   }
 
   /** False when the job was let go before. */
@@ -41,6 +41,6 @@ export class HeldJobs {
     const ids = [...this.#jobs].map((job) => job.id ?? '');
     const tokens = [...this.#jobs].map((job) => job.token ?? '');
     // A lock that is gone cannot be extended: the job is somebody else's then, and the store will tell who is right.
-    this.#worker.extendJobLocks(ids, tokens, LOCK_MS).catch(this.#onError);
+    this.#worker.extendJobLocks(ids, tokens, this.#context.lockMs).catch(this.#context.onError);
   }
 }

@@ -5,14 +5,7 @@ import type { TakenTask } from '../queue.ts';
 import { Waiters } from '../waiters.ts';
 import { HeldJobs } from './held-jobs.ts';
 import { parseJobId } from './job-id.ts';
-import {
-  bullmqQueueName,
-  type JobData,
-  LOCK_MS,
-  MAX_STALLED,
-  type QueueContext,
-  STALLED_CHECK_MS,
-} from './settings.ts';
+import { bullmqQueueName, type JobData, MAX_STALLED, type QueueContext } from './settings.ts';
 
 /** Fetches in flight at a time while jobs flow. One at a time triples the latency under load. */
 const MAX_FETCHES = 8;
@@ -50,13 +43,13 @@ export class QueueReader {
       prefix: context.prefix,
       skipVersionCheck: true,
       autorun: false,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
+      lockDuration: context.lockMs,
+      stalledInterval: context.lockMs / 2,
       maxStalledCount: MAX_STALLED,
     });
     this.#worker.on('error', context.onError);
     this.#worker.startStalledCheckTimer().catch(context.onError);
-    this.#held = new HeldJobs(this.#worker, context.onError);
+    this.#held = new HeldJobs(this.#worker, context);
   }
 
   /** Neither callers nor jobs in hand: it can be closed without anybody noticing. */

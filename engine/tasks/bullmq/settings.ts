@@ -7,14 +7,12 @@ export interface QueueContext {
   /** Begins every Redis key of the queues. */
   readonly prefix: string;
   readonly onError: (error: Error) => void;
+  /**
+   * How long a job that was taken stays ours unless its lock is extended. A process that dies keeps a job from the others
+   * for this long, plus one interval of the stalled check.
+   */
+  readonly lockMs: number;
 }
-
-/**
- * How long a job that was taken stays ours unless its lock is extended. A process that dies keeps a job from the others for this
- * long, plus one interval of the stalled check.
- */
-export const LOCK_MS = 10_000;
-export const STALLED_CHECK_MS = 5_000;
 
 /** BullMQ fails a job that stalled more often than this. The engine alone decides how a task ends, so never. */
 export const MAX_STALLED = 2 ** 31;
