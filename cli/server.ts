@@ -9,10 +9,10 @@ import { startSystem } from './system.ts';
 export async function runServer(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
   const { dataDir, fsync } = config;
-  const redis = config.redisUrl ? undefined : await ManagedRedis.start({ dataDir, fsync, log });
-  const redisUrl = config.redisUrl ?? `unix://${redis?.socketPath}`;
   // Listened for before anything starts: a signal while starting stops as well.
   const told = stopSignal();
+  const redis = config.redisUrl ? undefined : await ManagedRedis.start({ dataDir, fsync, log });
+  const redisUrl = config.redisUrl ?? `unix://${redis?.socketPath}`;
   try {
     const system = await startSystem(config, redisUrl, log);
     if (system.url) process.stderr.write(greeting(system.url));

@@ -39,7 +39,7 @@ const atLeastZero = { schema: Type.Number({ minimum: 0, maximum: 1_000_000 }), m
 const yesOrNo = { schema: Type.Boolean(), must: 'must be true or false' };
 
 const hostName = text('^\\S+$', 'must be a host name or an IP address');
-const redisAddress = text('^(rediss?://|/)', 'must begin with redis:// or rediss://, or be the path of a unix socket');
+const redisAddress = text('^(rediss?|unix)://', 'must begin with redis://, rediss:// or unix://');
 const webAddress = text('^https?://', 'must begin with http:// or https://');
 const folder = text('.', 'must be a folder');
 const twelveDigits = text('^\\d{12}$', 'must be twelve digits');

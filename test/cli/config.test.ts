@@ -29,7 +29,7 @@ describe('readConfig', () => {
     expect(read({ PORT: '', REDIS_URL: '' })).toMatchObject({ port: 8083, redisUrl: undefined });
   });
 
-  test.each(['redis://localhost:6379', 'rediss://user:secret@redis.example/2', '/run/my redis.sock'])(
+  test.each(['redis://localhost:6379', 'rediss://user:secret@redis.example/2', 'unix:///run/redis.sock'])(
     'takes %s as an address of Redis',
     (url) => expect(read({ REDIS_URL: url }).redisUrl).toBe(url),
   );
@@ -41,7 +41,7 @@ describe('readConfig', () => {
     );
     expect(problemsOf(result)).toEqual([
       'PORT must be a whole number from 0 to 65535, not "70000"',
-      'REDIS_URL must begin with redis:// or rediss://, or be the path of a unix socket, not "localhost"',
+      'REDIS_URL must begin with redis://, rediss:// or unix://, not "localhost"',
       'STEPYARD_ROLE must be one of all, api, engine, worker, not "boss"',
       'STEPYARD_SHARDS must be a whole number from 1 to 1024, not "1.5"',
       '--lease-ms must be a whole number from 100 to 600000, not ""',
