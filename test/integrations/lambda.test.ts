@@ -170,8 +170,10 @@ describe('lambda:invoke', () => {
     const outcome = await perform(INVOKE, { FunctionName: 'price' }, { body: '12345678901234567890' });
     expect(outcome).toMatchObject({ output: expect.stringContaining('"Payload":12345678901234567890,') });
   });
+});
 
-  test('of a function that throws fails with its payload without spaces', async () => {
+describe('lambda:invoke fails', () => {
+  test('with the payload of a function that throws, without its spaces', async () => {
     const headers = { 'X-Amz-Function-Error': 'Unhandled' };
     expect(await perform(INVOKE, { FunctionName: 'price' }, { body: THROWN, headers })).toEqual({
       type: 'failed',
@@ -181,7 +183,7 @@ describe('lambda:invoke', () => {
   });
 
   test.each(['{"errorMessage":"Task timed out after 3.00 seconds"}', 'killed', '', 'null', '{"errorType":""}'])(
-    'of a function that dies with %j fails as Lambda.Unknown',
+    'as Lambda.Unknown when the function dies with %j',
     async (body) => {
       const headers = { 'X-Amz-Function-Error': 'Unhandled' };
       expect(await perform(INVOKE, { FunctionName: 'price' }, { body, headers })).toEqual({
@@ -192,7 +194,7 @@ describe('lambda:invoke', () => {
     },
   );
 
-  test('of an unknown function fails in the words of the service', async () => {
+  test('in the words of the service when there is no such function', async () => {
     const arn = 'arn:aws:lambda:us-east-1:000000000000:function:price';
     const answer = {
       status: 404,
@@ -216,12 +218,12 @@ describe('lambda:invoke', () => {
     [503, {}, 'Lambda.ServiceException'],
     [500, { 'x-amzn-ErrorType': 'EC2ThrottledException:http://x' }, 'Lambda.EC2ThrottledException'],
     [302, {}, 'Lambda.AWSLambdaException'],
-  ])('that is answered with status %i fails as %s %s', async (status, headers, error) => {
+  ])('for status %i (%j) as %s', async (status, headers, error) => {
     const outcome = await perform(INVOKE, { FunctionName: 'price' }, { status, headers, body: '<html>' });
     expect(outcome).toMatchObject({ type: 'failed', error, cause: expect.stringContaining(`Status Code: ${status};`) });
   });
 
-  test('with too large an answer fails', async () => {
+  test('when the answer is too large', async () => {
     expect(await perform(INVOKE, { FunctionName: 'price' }, { body: `"${'a'.repeat(262_130)}"` })).toEqual({
       type: 'failed',
       error: 'States.DataLimitExceeded',
@@ -230,7 +232,7 @@ describe('lambda:invoke', () => {
   });
 
   test.each([{}, { FunctionName: 7 }, { FunctionName: 'a/b' }, 'price', null])(
-    'without a function name (%j) fails',
+    'without a function name (%j)',
     async (input) => {
       expect(await performAt(undefined, INVOKE, input, never)).toMatchObject({
         type: 'failed',
