@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Limits } from '../interpreter/limits.ts';
 import type { InboxEntry, Store } from '../store/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
+import { type Clock, pause, systemClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { MachineCache } from './machine-cache.ts';
 import { Ownership } from './ownership.ts';
@@ -16,6 +16,8 @@ export interface EngineOptions {
   /** How long a dead engine keeps its shards. */
   readonly leaseMs: number;
   readonly log: Log;
+  /** Default the system's. */
+  readonly clock?: Clock;
 }
 
 export interface Engine {
@@ -35,14 +37,16 @@ const RETRY_MS = 500;
 /**
  * The durable runtime: owns shards, and drives the interpreter over what arrives in their inboxes. Any number of engines share a store.
  */
-export function createEngine({ store, queue, limits, owner, leaseMs, log }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { store, queue, limits, owner, leaseMs, log, clock = systemClock } = options;
   const machines = new MachineCache(store.registry);
-  const ports = { store: store.shards, queue, machines, limits, log };
+  const ports = { store: store.shards, queue, machines, limits, log, clock };
   const ownership = new Ownership({
     store: store.shards,
     owner,
     leaseMs,
     log,
+    clock,
     open: (lease) => new Shard(lease, ports),
   });
   let stopping = false;
@@ -55,14 +59,14 @@ export function createEngine({ store, queue, limits, owner, leaseMs, log }: Engi
       } catch (error) {
         if (stopping) return;
         log.warn({ err: error }, 'the inboxes cannot be read; trying again');
-        await delay(RETRY_MS);
+        await pause(clock, RETRY_MS);
       }
     }
   }
 
   async function readOnce(): Promise<void> {
     const shards = ownership.readable();
-    if (shards.size === 0) return void (await delay(IDLE_MS));
+    if (shards.size === 0) return void (await pause(clock, IDLE_MS));
     const cursors = new Map([...shards].map(([number, shard]) => [number, shard.cursor]));
     // To the very shards that were asked for: one that was lost meanwhile and taken anew reads from its own beginning.
     for (const [number, entries] of byShard(await store.shards.read(cursors, READ_MS)))

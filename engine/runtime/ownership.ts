@@ -1,4 +1,5 @@
 import type { Lease, ShardStore } from '../store/store.ts';
+import { type Clock, repeat } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Shard } from './shard.ts';
 
@@ -7,6 +8,7 @@ export interface OwnershipOptions {
   readonly owner: string;
   readonly leaseMs: number;
   readonly log: Log;
+  readonly clock: Clock;
   readonly open: (lease: Lease) => Shard;
 }
 
@@ -17,8 +19,7 @@ export interface OwnershipOptions {
 export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #shards = new Map<number, Shard>();
-  #ticking: NodeJS.Timeout | undefined;
-  #tick: Promise<void> = Promise.resolve();
+  #balancing: { stop(): Promise<void> } | undefined;
   #stopped = false;
 
   constructor(options: OwnershipOptions) {
@@ -37,18 +38,13 @@ export class Ownership {
   async start(): Promise<void> {
     await this.#balance();
     // Renewing five times in a lease leaves room for four failures; free shards are found as soon.
-    this.#ticking = setInterval(
-      () => {
-        this.#tick = this.#tick.then(() => this.#tryBalance());
-      },
-      Math.max(50, Math.min(1000, this.#options.leaseMs / 5)),
-    );
+    const everyMs = Math.max(50, Math.min(1000, this.#options.leaseMs / 5));
+    this.#balancing = repeat(this.#options.clock, everyMs, () => this.#tryBalance());
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#ticking);
-    await this.#tick;
+    await this.#balancing?.stop();
     await Promise.all([...this.#shards.values()].map((shard) => this.#giveUp(shard)));
     await this.#options.store.withdraw(this.#options.owner);
   }

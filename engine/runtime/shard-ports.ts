@@ -1,6 +1,7 @@
 import type { Limits } from '../interpreter/limits.ts';
 import type { ShardStore } from '../store/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
+import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { MachineCache } from './machine-cache.ts';
 
@@ -11,4 +12,5 @@ export interface ShardPorts {
   readonly machines: MachineCache;
   readonly limits: Limits;
   readonly log: Log;
+  readonly clock: Clock;
 }

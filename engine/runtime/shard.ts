@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { DefinitionError } from '../../schemas/problem.ts';
 import type { ExecutionId } from '../../schemas/task.ts';
 import type { Step } from '../interpreter/draft.ts';
@@ -9,6 +8,7 @@ import { interpret } from '../interpreter/interpret.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import type { Batch, InboxEntry, Lease } from '../store/store.ts';
 import { BatchWriter, earliestTimer, tasksOf } from './batch-writer.ts';
+import { pause } from './clock.ts';
 import type { ShardPorts } from './shard-ports.ts';
 import { Timekeeper } from './timekeeper.ts';
 
@@ -160,7 +160,7 @@ export class Shard {
           { shard: this.lease.shard, revisionId, err: error },
           'a definition cannot be read; trying again',
         );
-        await delay(RETRY_MS);
+        await pause(this.#ports.clock, RETRY_MS);
       }
     }
   }

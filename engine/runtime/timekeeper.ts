@@ -1,4 +1,5 @@
 import type { Lease } from '../store/store.ts';
+import { repeat } from './clock.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
 /** Timers that one call moves to the inbox. */
@@ -7,44 +8,47 @@ const FIRE_LIMIT = 500;
 const SWEEP_LIMIT = 500;
 const SWEEP_MS = 2000;
 const EXPIRE_MS = 60_000;
-/** A timer far away is looked for again after this time at the latest: setTimeout has a limit of its own. */
+/** A timer far away is looked for again after this time at the latest: a clock's timers have a limit of their own. */
 const LONGEST_WAIT_MS = 3_600_000;
 const RETRY_MS = 1000;
 
 /** What a shard's owner does by the clock: fires timers, sweeps the outbox, removes what has expired. */
 export class Timekeeper {
   readonly #lease: Lease;
-  readonly #ports: Pick<ShardPorts, 'store' | 'queue' | 'log'>;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #ports: Pick<ShardPorts, 'store' | 'queue' | 'log' | 'clock'>;
+  #callOff = () => {};
   #timerDue = Number.POSITIVE_INFINITY;
   #firing = false;
-  #sweeps: NodeJS.Timeout[] = [];
+  #sweeps: { stop(): Promise<void> }[] = [];
   #stopped = false;
 
-  constructor(lease: Lease, ports: Pick<ShardPorts, 'store' | 'queue' | 'log'>) {
+  constructor(lease: Lease, ports: Pick<ShardPorts, 'store' | 'queue' | 'log' | 'clock'>) {
     this.#lease = lease;
     this.#ports = ports;
   }
 
   start(): void {
     this.expect(0);
+    const { clock } = this.#ports;
     void this.#sweep();
-    this.#sweeps = [setInterval(() => void this.#sweep(), SWEEP_MS), setInterval(() => void this.#expire(), EXPIRE_MS)];
+    this.#sweeps = [repeat(clock, SWEEP_MS, () => this.#sweep()), repeat(clock, EXPIRE_MS, () => this.#expire())];
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
-    for (const sweep of this.#sweeps) clearInterval(sweep);
+    this.#callOff();
+    for (const sweep of this.#sweeps) void sweep.stop();
   }
 
   /** A timer is due in so many milliseconds: wakes then, or earlier when an earlier one is known. */
   expect(inMs: number): void {
-    const due = performance.now() + Math.min(Math.max(inMs, 0), LONGEST_WAIT_MS);
+    const { clock } = this.#ports;
+    const waitMs = Math.ceil(Math.min(Math.max(inMs, 0), LONGEST_WAIT_MS));
+    const due = clock.now() + waitMs;
     if (this.#stopped || due >= this.#timerDue) return;
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.#timerDue = due;
-    this.#timer = setTimeout(() => void this.#fire(), Math.ceil(due - performance.now()));
+    this.#callOff = clock.after(waitMs, () => void this.#fire());
   }
 
   async #fire(): Promise<void> {
