@@ -1,9 +1,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ExecutionRecord, ExecutionState } from '../../../schemas/execution.ts';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
-import type { Frame, Head } from '../../interpreter/execution.ts';
+import type { Frame, FrameId, Head } from '../../interpreter/execution.ts';
 import type { Stimulus } from '../../interpreter/stimulus.ts';
 import type { InboxEntry } from '../store.ts';
+import { WORK } from './keys.ts';
 import { asBuffer, asList, asText, type Reply } from './scripts.ts';
 
 // ------------------------------------------------------------------ texts
@@ -61,7 +62,7 @@ export function decodeState(kept: Buffer, output: Buffer | null): ClosedState {
 
 export const encodeHead = (head: Head): string => `${head.events} ${head.visits}`;
 
-export function decodeHead(kept: string): Head {
+function decodeHead(kept: string): Head {
   const [events, visits] = kept.split(' ');
   return { state: { status: 'RUNNING' }, events: Number(events), visits: Number(visits) };
 }
@@ -74,7 +75,16 @@ export function encodeFrame(frame: Frame): string | Buffer {
   return text.length < PACK_FRAME_LENGTH ? text : pack(text);
 }
 
-export const decodeFrame = (kept: Buffer): Frame => JSON.parse(unpack(kept)) as Frame;
+/** Head and frames out of a work hash; before the first commit there are none. */
+export function decodeWork(fields: readonly Reply[]): { head: Head; frames: Map<FrameId, Frame> } {
+  let head = decodeHead('0 0');
+  const frames = new Map<FrameId, Frame>();
+  for (const [field, kept] of decodePairs(fields)) {
+    if (field === WORK.head) head = decodeHead(kept.toString());
+    else if (field.startsWith(WORK.frame(''))) frames.set(field.slice(1), JSON.parse(unpack(kept)) as Frame);
+  }
+  return { head, frames };
+}
 
 // ------------------------------------------------------------------ tasks
 
@@ -115,7 +125,7 @@ export function decodeEntry(shard: number, reply: Reply): InboxEntry {
 }
 
 /** A flat list of names and values, as streams and hashes are answered. */
-export function decodePairs(pairs: readonly Reply[]): Map<string, Buffer> {
+function decodePairs(pairs: readonly Reply[]): Map<string, Buffer> {
   const map = new Map<string, Buffer>();
   for (let index = 0; index + 1 < pairs.length; index += 2) map.set(asText(pairs[index]), asBuffer(pairs[index + 1]));
   return map;

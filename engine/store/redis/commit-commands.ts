@@ -3,7 +3,7 @@ import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 import { taskMember, timerMember } from '../member.ts';
 import type { Batch, ExecutionWrite } from '../store.ts';
 import { encodeFrame, encodeHead, encodeState, encodeTask, pack } from './codec.ts';
-import { closedRow, HEAD_FIELD, type ShardKeys } from './keys.ts';
+import { closedRow, type ShardKeys, WORK } from './keys.ts';
 
 type Argument = string | Buffer;
 
@@ -95,25 +95,29 @@ function addClose(commands: CommitCommands, changes: ShardChanges, shard: ShardK
   commands.add('HSET', shard.execution(id), ['s', state, ...(output === undefined ? [] : ['o', output])]);
   // When all its events are in this batch, nothing else of it was ever written.
   if (write.events.length < head.events) {
-    commands.add('silence', shard.tasks(id), [id]);
-    commands.add('UNLINK', shard.tasks(id), [shard.frames(id)]);
+    commands.add('finish', shard.work(id), [id]);
   }
   changes.removed.add(shard.index(record.stateMachineArn, 'RUNNING'), id);
   changes.added.add(shard.index(record.stateMachineArn, head.state.status), String(record.startMs), id);
   changes.closed.add(shard.closed, closedRow(id, head.state.stopMs));
 }
 
+/** What changes in one execution's work hash. */
+interface WorkChanges {
+  readonly set: Argument[];
+  readonly removed: string[];
+}
+
 function addProgress(commands: CommitCommands, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
-  const id = write.executionId;
-  const set: Argument[] = [HEAD_FIELD, encodeHead(write.head)];
-  const removed: string[] = [];
+  const work: WorkChanges = { set: [WORK.head, encodeHead(write.head)], removed: [] };
   for (const [frameId, frame] of write.frames) {
-    if (frame) set.push(frameId, encodeFrame(frame));
-    else removed.push(frameId);
+    if (frame) work.set.push(WORK.frame(frameId), encodeFrame(frame));
+    else work.removed.push(WORK.frame(frameId));
   }
-  commands.add('HSET', shard.frames(id), set);
-  commands.add('HDEL', shard.frames(id), removed);
-  addEffects(commands, changes, shard, write);
+  if (write.effects.length > 0) addEffects(work, changes, shard, write);
+  const key = shard.work(write.executionId);
+  commands.add('HSET', key, work.set);
+  commands.add('HDEL', key, work.removed);
 }
 
 /** What the effects of a write come to: when one visit's task or timer is set and taken back, only the last counts. */
@@ -147,35 +151,26 @@ function netEffects(write: ExecutionWrite): NetEffects {
   return net;
 }
 
-function addEffects(commands: CommitCommands, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
-  if (write.effects.length === 0) return;
+function addEffects(work: WorkChanges, changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
   const id = write.executionId;
   const net = netEffects(write);
-  const set: Argument[] = [];
-  const removed: string[] = [];
-  for (const [visit, task] of net.tasks) addTask(visit, task);
-  for (const timer of net.timers.values()) addTimer(timer);
-  commands.add('HSET', shard.tasks(id), set);
-  commands.add('HDEL', shard.tasks(id), removed);
-
-  function addTask(visit: number, task: Omit<PendingTask, 'id'> | null): void {
+  for (const [visit, task] of net.tasks) {
     if (task) {
       const { header, body } = encodeTask(task);
-      set.push(String(visit), header, `${visit}b`, body);
+      work.set.push(WORK.task(visit), header, WORK.body(visit), body);
       changes.offered.add(shard.outbox, taskMember(id, visit));
     } else {
-      removed.push(String(visit), `${visit}b`);
+      work.removed.push(WORK.task(visit), WORK.body(visit));
       changes.removed.add(shard.outbox, taskMember(id, visit));
     }
   }
-
-  function addTimer({ visit, purpose, dueMs }: { visit: number; purpose: TimerPurpose; dueMs: number | null }): void {
+  for (const { visit, purpose, dueMs } of net.timers.values()) {
     const member = timerMember(id, visit, purpose);
     if (dueMs === null) {
-      removed.push(`${visit}|${purpose}`);
+      work.removed.push(WORK.timer(visit, purpose));
       changes.removed.add(shard.timers, member);
     } else {
-      set.push(`${visit}|${purpose}`, '');
+      work.set.push(WORK.timer(visit, purpose), '');
       (purpose === 'heartbeat' ? changes.postponed : changes.added).add(shard.timers, String(dueMs), member);
     }
   }

@@ -22,7 +22,7 @@ export class RedisExecutions implements ExecutionStore {
     const shard = this.#shard(id);
     const reply = await this.#run(
       'start',
-      [shard.execution(id), shard.index(record.stateMachineArn, 'RUNNING'), shard.inbox, ...shard.claims],
+      [shard.execution(id), shard.index(record.stateMachineArn, 'RUNNING'), shard.inbox, shard.claims, shard.oldClaims],
       [id, requestId, encodeRecord(record), pack(record.input)],
     );
     const [started, kept, input, state] = asList(reply);
@@ -79,7 +79,7 @@ export class RedisExecutions implements ExecutionStore {
 
   async reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined> {
     const shard = this.#shard(id.executionId);
-    const body = await this.#run('reserveTask', [shard.tasks(id.executionId)], [id.visit, workerText(workerName)]);
+    const body = await this.#run('reserveTask', [shard.work(id.executionId)], [id.visit, workerText(workerName)]);
     return body === null ? undefined : decodeTask(id.executionId, id.visit, asBuffer(body));
   }
 
@@ -92,40 +92,35 @@ export class RedisExecutions implements ExecutionStore {
     });
     const started = await this.#run(
       'startTask',
-      [shard.tasks(id.executionId), shard.outbox, shard.inbox],
+      [shard.work(id.executionId), shard.outbox, shard.inbox],
       [id.executionId, id.visit, workerText(workerName), stimulus],
     );
     return started === 1;
   }
 
   async settleTask(token: TaskToken, result: TaskResult, requestId: RequestId): Promise<TokenAnswer> {
-    const id = token.executionId;
+    const { executionId: id, visit, nonce } = token;
     const shard = this.#shard(id);
     const answer = await this.#run(
       'settle',
-      [
-        shard.tasks(id),
-        shard.timers,
-        shard.outbox,
-        shard.inbox,
-        shard.execution(id),
-        shard.frames(id),
-        ...shard.claims,
-      ],
-      [id, token.visit, token.nonce, encodeArrival({ type: 'TaskSettled', visit: token.visit, result }), requestId],
+      [shard.work(id), shard.timers, shard.outbox, shard.inbox, shard.claims],
+      [id, visit, nonce, encodeArrival({ type: 'TaskSettled', visit, result }), requestId],
     );
-    return asText(answer) as TokenAnswer;
+    return answer === null ? this.#answerAbsent(token, requestId) : (asText(answer) as TokenAnswer);
   }
 
   async heartbeatTask(token: TaskToken): Promise<TokenAnswer> {
-    const id = token.executionId;
+    const { executionId: id, visit, nonce } = token;
     const shard = this.#shard(id);
-    const answer = await this.#run(
-      'heartbeat',
-      [shard.tasks(id), shard.timers, shard.execution(id), shard.frames(id)],
-      [id, token.visit, token.nonce],
-    );
-    return asText(answer) as TokenAnswer;
+    const answer = await this.#run('heartbeat', [shard.work(id), shard.timers], [id, visit, nonce]);
+    return answer === null ? this.#answerAbsent(token, '') : (asText(answer) as TokenAnswer);
+  }
+
+  /** What to say of a token whose task is not there. Asked apart: the usual way needs none of these keys. */
+  async #answerAbsent({ executionId: id, visit }: TaskToken, requestId: RequestId): Promise<TokenAnswer> {
+    const shard = this.#shard(id);
+    const keys = [shard.execution(id), shard.work(id), shard.claims, shard.oldClaims];
+    return asText(await this.#run('absentTask', keys, [visit, requestId])) as TokenAnswer;
   }
 
   #shard(id: ExecutionId): ShardKeys {

@@ -1,5 +1,7 @@
 import type { ExecutionStatus } from '../../../schemas/execution.ts';
 import type { ExecutionId } from '../../../schemas/task.ts';
+import type { FrameId } from '../../interpreter/execution.ts';
+import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 
 /**
  * Every Redis key, and what it holds. The tag in braces keeps all keys of a shard in one slot of a cluster, so
@@ -17,21 +19,30 @@ export interface ShardKeys {
   readonly outbox: string;
   /** List of `<executionId>|<stopMs>` in order of closing: retention takes from its head. */
   readonly closed: string;
-  /** Two sets of request ids that took effect lately; see `include/claims.lua`. */
-  readonly claims: readonly [string, string];
+  /** Set of the ids of requests that took effect lately; `renew.lua` moves it to `oldClaims` now and then. */
+  readonly claims: string;
+  readonly oldClaims: string;
   /** Hash: r record, i input; from the close on also s state, o output. */
   execution(id: ExecutionId): string;
-  /** Hash, while open: h head, and every frame by its id. */
-  frames(id: ExecutionId): string;
-  /** Hash, while open: what may still come in, see `include/task.lua`. */
-  tasks(id: ExecutionId): string;
+  /** Hash, while open: head, frames, and what may still come in. Its fields are {@link WORK}. */
+  work(id: ExecutionId): string;
   /** List of history events. */
   history(id: ExecutionId): string;
   /** Sorted set of the machine's executions in a status, by startMs. */
   index(stateMachineArn: string, status: ExecutionStatus): string;
 }
 
-export const HEAD_FIELD = 'h';
+/** Fields of the work hash. Scripts know them too: see `include/task.lua`. */
+export const WORK = {
+  head: 'h',
+  frame: (id: FrameId) => `f${id}`,
+  /** A task's header. */
+  task: (visit: number) => `t${visit}`,
+  /** What a worker gets, until one has it. */
+  body: (visit: number) => `b${visit}`,
+  /** A mark for each timer in the shard's timers, so that the close finds them. */
+  timer: (visit: number, purpose: TimerPurpose) => `z${visit}|${purpose}`,
+};
 
 /** A row of {@link ShardKeys.closed}. */
 export const closedRow = (id: ExecutionId, stopMs: number): string => `${id}|${stopMs}`;
@@ -50,10 +61,10 @@ export function shardKeys(prefix: string, shard: number): ShardKeys {
     timers: `${base}timers`,
     outbox: `${base}outbox`,
     closed: `${base}closed`,
-    claims: [`${base}claims:0`, `${base}claims:1`],
+    claims: `${base}claims`,
+    oldClaims: `${base}claims:old`,
     execution: (id) => `${base}x:${id}`,
-    frames: (id) => `${base}f:${id}`,
-    tasks: (id) => `${base}t:${id}`,
+    work: (id) => `${base}w:${id}`,
     history: (id) => `${base}h:${id}`,
     index: (stateMachineArn, status) => `${base}i:${stateMachineArn}:${status}`,
   };

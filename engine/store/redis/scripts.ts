@@ -23,6 +23,7 @@ function script(name: string): Script {
 }
 
 export const scripts = {
+  absentTask: script('absent-task'),
   announce: script('announce'),
   claim: script('claim'),
   commit: script('commit'),

@@ -1,22 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
-import type { Execution, Frame, FrameId } from '../../interpreter/execution.ts';
+import type { Execution } from '../../interpreter/execution.ts';
 import { splitMember } from '../member.ts';
 import type { Batch, InboxEntry, Lease, ShardStore } from '../store.ts';
-import {
-  decodeEntry,
-  decodeFrame,
-  decodeHead,
-  decodeKeptRecord,
-  decodePairs,
-  decodeState,
-  decodeTask,
-  unpack,
-} from './codec.ts';
+import { decodeEntry, decodeKeptRecord, decodeState, decodeTask, decodeWork, unpack } from './codec.ts';
 import { commitCommands } from './commit-commands.ts';
 import { MAX_BLOCK_MS } from './connect.ts';
-import { HEAD_FIELD, type RegistryKeys, type ShardKeys, splitClosedRow } from './keys.ts';
+import { type RegistryKeys, type ShardKeys, splitClosedRow } from './keys.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
 export interface ShardConnections {
@@ -65,7 +56,10 @@ export class RedisShards implements ShardStore {
 
   async renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]> {
     const answers = await Promise.all(
-      leases.map((lease) => this.#run('renew', [this.#shard(lease.shard).lease], [lease.epoch, leaseMs])),
+      leases.map((lease) => {
+        const { lease: key, claims, oldClaims } = this.#shard(lease.shard);
+        return this.#run('renew', [key, claims, oldClaims], [lease.epoch, leaseMs]);
+      }),
     );
     return leases.filter((_lease, index) => answers[index] === 1);
   }
@@ -122,7 +116,7 @@ export class RedisShards implements ShardStore {
     const keys = [shard.timers, shard.outbox, shard.inbox];
     const args = due.members.flatMap((member) => {
       const { id, visit, purpose } = splitMember(member);
-      return [id, visit, purpose, keys.push(shard.tasks(id))];
+      return [id, visit, purpose, keys.push(shard.work(id))];
     });
     const [fired, next] = asList(await this.#run('fireTimers', keys, args)).map(asNumber);
     return { fired: fired ?? 0, nextInMs: next === -1 ? undefined : next };
@@ -136,7 +130,7 @@ export class RedisShards implements ShardStore {
     if (members.length === 0) return [];
     const keys = [shard.outbox];
     const tasks = members.map(splitMember);
-    const args = tasks.flatMap(({ id, visit }) => [id, visit, keys.push(shard.tasks(id))]);
+    const args = tasks.flatMap(({ id, visit }) => [id, visit, keys.push(shard.work(id))]);
     const bodies = asList(await this.#run('recheckOutbox', keys, args));
     return tasks.flatMap(({ id, visit }, index) => {
       const body = bodies[index];
@@ -188,20 +182,13 @@ export class RedisShards implements ShardStore {
 
   async #loadOne(shard: ShardKeys, id: ExecutionId): Promise<Execution | undefined> {
     const { owner } = this.#connections;
-    const [kept, frames] = await Promise.all([
+    const [kept, work] = await Promise.all([
       call(owner, 'HMGET', [shard.execution(id), 'r', 'i', 's']),
-      call(owner, 'HGETALL', [shard.frames(id)]),
+      call(owner, 'HGETALL', [shard.work(id)]),
     ]);
     const [record, input, state] = asList(kept);
     if (!Buffer.isBuffer(record) || state) return undefined;
-    const fields = decodePairs(asList(frames));
-    const head = decodeHead(fields.get(HEAD_FIELD)?.toString() ?? '0 0');
-    fields.delete(HEAD_FIELD);
-    return {
-      record: decodeKeptRecord(id, record, unpack(asBuffer(input))),
-      head,
-      frames: new Map([...fields].map(([frameId, frame]): [FrameId, Frame] => [frameId, decodeFrame(frame)])),
-    };
+    return { record: decodeKeptRecord(id, record, unpack(asBuffer(input))), ...decodeWork(asList(work)) };
   }
 }
 

@@ -30,17 +30,18 @@ function operations.postpone(timers, first, last)
   redis.call('ZADD', timers, 'GT', unpack(ARGV, first, last))
 end
 
--- Removes what an execution's tasks hash says may still come in.
-function operations.silence(tasks, first)
+-- The end of an execution: what its work hash says may still come in goes with it.
+function operations.finish(work, first)
   local executionId = ARGV[first]
-  for _, field in ipairs(redis.call('HKEYS', tasks)) do
-    local member = executionId .. '|' .. field
-    if string.find(field, '|', 1, true) then
-      redis.call('ZREM', KEYS[2], member)
-    elseif string.find(field, '%d$') then
-      redis.call('ZREM', KEYS[3], member)
+  for _, field in ipairs(redis.call('HKEYS', work)) do
+    local kind = string.sub(field, 1, 1)
+    if kind == 'z' then
+      redis.call('ZREM', KEYS[2], executionId .. '|' .. string.sub(field, 2))
+    elseif kind == 't' then
+      redis.call('ZREM', KEYS[3], executionId .. '|' .. string.sub(field, 2))
     end
   end
+  redis.call('UNLINK', work)
 end
 
 local at = 3

@@ -1,29 +1,35 @@
--- Moves due timers to the inbox. A timeout or a missed heartbeat closes its task, if that is still open.
--- KEYS  timers, outbox, inbox, tasks...
--- ARGV  executionId, visit, purpose, index of the tasks key; for each timer that may be due
+-- Moves due timers to the inbox. A timeout or a missed heartbeat ends its task, if that is still open.
+-- KEYS  timers, outbox, inbox, work...
+-- ARGV  executionId, visit, purpose, index of the work key; for each timer that may be due
 -- Answers {fired, ms until the next or -1}.
 -- include now
 -- include inbox
 -- include task
--- include close-task
-local timers = KEYS[1]
+-- include end-task
+local timers, outbox, inbox = KEYS[1], KEYS[2], KEYS[3]
 local ms = now()
+
+-- False when the task has ended before: then the timer means nothing.
+local function expireTask(work, executionId, visit)
+  local task = findTask(work, visit)
+  if not task then return false end
+  endTask(work, timers, outbox, executionId, visit, task)
+  return true
+end
+
 local fired = 0
 for at = 1, #ARGV, 4 do
   local executionId, visit, purpose = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local tasks = KEYS[tonumber(ARGV[at + 3])]
+  local work = KEYS[tonumber(ARGV[at + 3])]
   local member = executionId .. '|' .. visit .. '|' .. purpose
   local due = redis.call('ZSCORE', timers, member)
   -- Since it was seen a heartbeat may have moved it, or this very call may have fired it.
   if due and tonumber(due) <= ms then
-    local wanted = true
-    if purpose == 'timeout' or purpose == 'heartbeat' then
-      wanted = closeTask({ tasks = tasks, timers = timers, outbox = KEYS[2] }, executionId, visit)
-    end
     redis.call('ZREM', timers, member)
-    redis.call('HDEL', tasks, visit .. '|' .. purpose)
-    if wanted then
-      tell(KEYS[3], executionId, '{"type":"TimerFired","timer":{"visit":' .. visit .. ',"purpose":"' .. purpose .. '"}}')
+    redis.call('HDEL', work, 'z' .. visit .. '|' .. purpose)
+    local endsTask = purpose == 'timeout' or purpose == 'heartbeat'
+    if not endsTask or expireTask(work, executionId, visit) then
+      tell(inbox, executionId, '{"type":"TimerFired","timer":{"visit":' .. visit .. ',"purpose":"' .. purpose .. '"}}')
       fired = fired + 1
     end
   end

@@ -1,11 +1,12 @@
 -- Sets a task aside for a worker that is about to get it.
--- KEYS  tasks     ARGV  visit, worker
+-- KEYS  work     ARGV  visit, worker
 -- Answers the body, or nil when the task has ended or a worker has it.
 -- include task
-local kept = redis.call('HMGET', KEYS[1], ARGV[1], ARGV[1] .. 'b')
+local field = 't' .. ARGV[1]
+local kept = redis.call('HMGET', KEYS[1], field, 'b' .. ARGV[1])
 if not kept[1] then return nil end
 local task = parseTask(kept[1])
 if task.state == 's' then return nil end
 task.state, task.worker = 'r', ARGV[2]
-redis.call('HSET', KEYS[1], ARGV[1], formatTask(task))
+redis.call('HSET', KEYS[1], field, formatTask(task))
 return kept[2]

@@ -1,7 +1,7 @@
--- The tasks hash of an execution holds, by visit:
---   <visit>            state|checks|heartbeatMs|nonce|worker; state w waiting, r reserved, s started; worker as JSON
---   <visit>b           the body, until a worker has started it
---   <visit>|<purpose>  a mark for each timer in the timers set, so that the close finds them
+-- The work hash of an execution holds, beside its head and frames, by visit:
+--   t<visit>            state|checks|heartbeatMs|nonce|worker; state w waiting, r reserved, s started; worker as JSON
+--   b<visit>            the body, until a worker has started it
+--   z<visit>|<purpose>  a mark for each timer in the timers set, so that the close finds them
 local function parseTask(header)
   local state, checks, heartbeatMs, nonce, worker =
     string.match(header, '^(%a)|(%d+)|(%d*)|([^|]*)|(.*)$')
