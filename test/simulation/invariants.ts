@@ -1,0 +1,70 @@
+import type { HistoryEvent } from '../../schemas/history.ts';
+
+const TERMINAL = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
+const SCHEDULED = /^(Activity|Task|LambdaFunction)Scheduled$/;
+const OUTCOME = /^(Activity|Task|LambdaFunction)(Succeeded|Failed|TimedOut)$/;
+const STOPPED = /StateAborted$|^Execution(Aborted|TimedOut)$/;
+const STARTED = /^(Activity|Task|LambdaFunction)Started$/;
+
+/** What is wrong with a finished history; nothing when all is well. */
+export function historyProblems(events: readonly HistoryEvent[]): string[] {
+  const problems: string[] = [];
+  events.forEach((event, index) => {
+    if (event.id !== index + 1) problems.push(`event ${index + 1} has id ${event.id}`);
+    if (event.previousEventId >= event.id || event.previousEventId < 0)
+      problems.push(`event ${event.id} follows ${event.previousEventId}`);
+  });
+  if (events.filter(({ type }) => type === 'ExecutionStarted').length !== 1) problems.push('not started once');
+  const ends = events.filter(({ type }) => TERMINAL.test(type));
+  if (ends.length !== 1 || ends[0] !== events.at(-1)) problems.push(`${ends.length} terminal events`);
+  return [...problems, ...taskProblems(events)];
+}
+
+/** Every task was started at most once and had at most one outcome; none only where it was stopped from outside. */
+function taskProblems(events: readonly HistoryEvent[]): string[] {
+  const problems: string[] = [];
+  const counts = new Map<string, number>();
+  for (const event of events) {
+    const kind = kindOf(event);
+    if (kind === undefined) continue;
+    const task = scheduledBefore(events, event);
+    if (task === undefined) problems.push(`${event.type} ${event.id} belongs to no task`);
+    counts.set(`${kind} of task ${task}`, (counts.get(`${kind} of task ${task}`) ?? 0) + 1);
+  }
+  for (const [key, count] of counts) if (count > 1) problems.push(`${key}: ${count}`);
+  if (events.some(({ type }) => STOPPED.test(type))) return problems;
+  const unanswered = events.filter(({ type, id }) => SCHEDULED.test(type) && !counts.has(`outcome of task ${id}`));
+  return [...problems, ...unanswered.map(({ id }) => `task ${id} has no outcome`)];
+}
+
+function kindOf({ type }: HistoryEvent): 'start' | 'outcome' | undefined {
+  if (STARTED.test(type)) return 'start';
+  return OUTCOME.test(type) ? 'outcome' : undefined;
+}
+
+/** The id of the Scheduled event that an event of a task goes back to. */
+function scheduledBefore(events: readonly HistoryEvent[], event: HistoryEvent): number | undefined {
+  let at = events[event.previousEventId - 1];
+  if (at && STARTED.test(at.type)) at = events[at.previousEventId - 1];
+  return at && SCHEDULED.test(at.type) ? at.id : undefined;
+}
+
+/** Of a rolled-back saga: what was done and what was undone, in which order. Nothing when it is as it should be. */
+export function sagaProblems(events: readonly HistoryEvent[]): string[] {
+  const exited = events
+    .filter(({ type }) => type === 'TaskStateExited')
+    .map((event) => {
+      const details: { name?: string } = event['stateExitedEventDetails'] ?? {};
+      return details.name ?? '';
+    });
+  const failedAt = events.at(-1)?.type === 'ExecutionFailed';
+  if (!failedAt) return [];
+  const done = ['Reserve', 'Ship', 'Confirm'].filter((name) => exited.includes(name));
+  // The state whose failure was caught has exited as well, and has nothing to undo.
+  const toUndo = done
+    .slice(0, -1)
+    .reverse()
+    .map((name) => ({ Reserve: 'Release', Ship: 'Unship' })[name] ?? '');
+  const undone = exited.filter((name) => ['Release', 'Unship'].includes(name));
+  return undone.join() === toUndo.join() ? [] : [`did ${done.join()}, undid ${undone.join()}`];
+}

@@ -1,0 +1,100 @@
+import type { JsonObject } from '../../schemas/json.ts';
+
+/** Machines that together have every way to wait, fail, retry and compensate. */
+
+const activity = (name: string): string => `arn:aws:states:us-east-1:000000000000:activity:${name}`;
+
+const RETRY = [
+  { ErrorEquals: ['Flaky', 'States.Timeout'], IntervalSeconds: 1, MaxAttempts: 3, JitterStrategy: 'FULL' },
+];
+const UNTIL_DONE = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 99_999, MaxDelaySeconds: 5 }];
+
+const work = (name: string, fields: JsonObject): JsonObject => ({
+  Type: 'Task',
+  Resource: activity(name),
+  TimeoutSeconds: 20,
+  HeartbeatSeconds: 8,
+  ...fields,
+});
+
+const step = (name: string, next: string, undo: string): JsonObject =>
+  work(name, {
+    Retry: RETRY,
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: undo }],
+    ResultPath: `$.${name}`,
+    Next: next,
+  });
+
+const undo = (name: string, next: string): JsonObject =>
+  work(name, { Retry: UNTIL_DONE, ResultPath: null, Next: next });
+
+const saga: JsonObject = {
+  StartAt: 'Reserve',
+  States: {
+    Reserve: step('reserve', 'Ship', 'Failed'),
+    Ship: step('ship', 'Settle', 'Release'),
+    Settle: { Type: 'Wait', Seconds: 3, Next: 'Confirm' },
+    Confirm: step('confirm', 'Done', 'Unship'),
+    Unship: undo('unship', 'Release'),
+    Release: undo('release', 'Failed'),
+    Failed: { Type: 'Fail', Error: 'RolledBack' },
+    Done: { Type: 'Succeed' },
+  },
+};
+
+const branch = (name: string): JsonObject => ({
+  StartAt: name,
+  States: { [name]: work(name, { Retry: RETRY, End: true }) },
+});
+
+const fan: JsonObject = {
+  StartAt: 'Both',
+  States: {
+    Both: {
+      Type: 'Parallel',
+      Branches: [
+        branch('left'),
+        branch('right'),
+        { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 2, End: true } } },
+      ],
+      Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Cleanup' }],
+      Next: 'Each',
+    },
+    Each: {
+      Type: 'Map',
+      ItemsPath: '$',
+      MaxConcurrency: 2,
+      ItemProcessor: branch('item'),
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Cleanup' }],
+      End: true,
+    },
+    Cleanup: undo('cleanup', 'End'),
+    End: { Type: 'Succeed' },
+  },
+};
+
+const impatient: JsonObject = {
+  StartAt: 'Slow',
+  TimeoutSeconds: 30,
+  States: { Slow: work('slow', { Retry: UNTIL_DONE, End: true }) },
+};
+
+export const MACHINES: readonly (readonly [name: string, definition: JsonObject])[] = [
+  ['saga', saga],
+  ['fan', fan],
+  ['impatient', impatient],
+];
+
+export const ACTIVITIES = [
+  'reserve',
+  'ship',
+  'confirm',
+  'unship',
+  'release',
+  'left',
+  'right',
+  'item',
+  'cleanup',
+  'slow',
+].map(activity);

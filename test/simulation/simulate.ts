@@ -1,0 +1,151 @@
+import { AWS_LIMITS } from '../../engine/interpreter/limits.ts';
+import { createEngine } from '../../engine/runtime/engine.ts';
+import { executionId } from '../../engine/store/execution-id.ts';
+import { createMemoryStore } from '../../engine/store/memory.ts';
+import type { Store } from '../../engine/store/store.ts';
+import { createMemoryTaskQueue } from '../../engine/tasks/memory.ts';
+import type { TaskQueue } from '../../engine/tasks/queue.ts';
+import type { HistoryEvent } from '../../schemas/history.ts';
+import { Dice } from './dice.ts';
+import { historyProblems, sagaProblems } from './invariants.ts';
+import { type Faults, Mortal } from './mortal.ts';
+import { ACTIVITIES, MACHINES } from './sagas.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { type Ledger, work } from './worker.ts';
+
+const LEASE_MS = 4000;
+const SHARDS = 3;
+const EXECUTIONS = 8;
+/** Virtual time after which a run counts as stuck. */
+const PATIENCE_MS = 3_600_000;
+const SILENT = { info() {}, warn() {}, error() {} };
+
+/** One whole deployment in one thread, on virtual time: engines that die, workers that bungle, a store that dawdles. */
+class World {
+  readonly clock = new VirtualClock();
+  readonly store: Store;
+  readonly queue: TaskQueue = createMemoryTaskQueue();
+  readonly ledger: Ledger = { accepted: new Map() };
+  readonly errors: string[] = [];
+  readonly #dice: Dice;
+  #engines = 0;
+
+  constructor(seed: number) {
+    this.#dice = new Dice(seed);
+    this.store = createMemoryStore({ shards: SHARDS, clock: this.clock });
+  }
+
+  /** Starts an engine, and another one some time after it has died. */
+  runEngine(faults: Faults): void {
+    this.#engines += 1;
+    const mortal = new Mortal(this.clock, this.#dice, faults);
+    const engine = createEngine({
+      store: mortal.store(this.store),
+      queue: this.queue,
+      owner: `engine-${this.#engines}`,
+      limits: AWS_LIMITS,
+      leaseMs: LEASE_MS,
+      log: { ...SILENT, error: (fields, message) => this.errors.push(`${message}: ${String(fields['err'])}`) },
+      clock: mortal.clock,
+    });
+    void engine.start();
+    const watch = (): void => {
+      if (mortal.alive) this.clock.after(500, watch);
+      else this.clock.after(this.#dice.below(3000), () => this.runEngine(faults));
+    };
+    watch();
+  }
+
+  runWorkers(): void {
+    const mortal = new Mortal(this.clock, this.#dice, { death: 0, delay: 0.3, longestDelayMs: 2000, resend: 0 });
+    const store = mortal.store(this.store);
+    for (const activity of ACTIVITIES) void work(activity, store, this.queue, mortal, this.#dice, this.ledger);
+  }
+
+  async startExecutions(): Promise<string[]> {
+    const arns: string[] = [];
+    for (const [name, definition] of MACHINES) {
+      const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+      const body = {
+        roleArn: 'arn:aws:iam::000000000000:role/r',
+        definition: JSON.stringify(definition),
+        configuration: '{}',
+      };
+      await this.store.registry.createMachine({ stateMachineArn, name, type: 'STANDARD', revisionId: name, ...body });
+    }
+    for (let index = 0; index < EXECUTIONS; index += 1)
+      arns.push(await this.#start(this.#dice.pick(MACHINES)[0], index));
+    return arns;
+  }
+
+  async #start(machine: string, index: number): Promise<string> {
+    const executionArn = `arn:aws:states:us-east-1:000000000000:execution:${machine}:${index}`;
+    const record = {
+      executionId: executionId(executionArn),
+      executionArn,
+      name: String(index),
+      stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${machine}`,
+      stateMachineName: machine,
+      roleArn: 'arn:aws:iam::000000000000:role/r',
+      revisionId: machine,
+      input: machine === 'saga' ? '{}' : '[1,2,3]',
+      seed: `seed-${index}`,
+    };
+    await this.store.executions.start(record, `request-${index}`);
+    if (this.#dice.chance(0.15))
+      this.clock.after(this.#dice.below(20_000), () => void this.store.executions.stop(executionArn, {}));
+    return executionArn;
+  }
+
+  async allClosed(arns: readonly string[]): Promise<boolean> {
+    for (const arn of arns) if ((await this.store.executions.describe(arn))?.status === 'RUNNING') return false;
+    return true;
+  }
+
+  async history(arn: string): Promise<HistoryEvent[]> {
+    const page = await this.store.executions.history(arn, { start: 0, limit: 100_000, reverse: false });
+    return (page?.events ?? []).map((text) => JSON.parse(text) as HistoryEvent);
+  }
+}
+
+/**
+ * Runs a deployment with faults drawn from the seed until every execution has ended.
+ *
+ * @returns what went wrong, each with the execution it went wrong in; nothing when all promises were kept
+ */
+export async function simulate(seed: number): Promise<string[]> {
+  const world = new World(seed);
+  const faults: Faults = { death: 0.003, delay: 0.2, longestDelayMs: 300, resend: 0.1 };
+  const arns = await world.startExecutions();
+  world.runEngine(faults);
+  world.runEngine(faults);
+  world.runWorkers();
+  const begun = world.clock.now();
+  for (let steps = 0; !(steps % 20 === 0 && (await world.allClosed(arns))); steps += 1) {
+    if (world.clock.now() - begun > PATIENCE_MS || !(await world.clock.step())) {
+      return [`stuck: ${await stillRunning(world, arns)}`];
+    }
+  }
+  return [...world.errors, ...(await problemsOf(world, arns))];
+}
+
+async function problemsOf(world: World, arns: readonly string[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const arn of arns) {
+    const events = await world.history(arn);
+    const found = [...historyProblems(events), ...(arn.includes(':saga:') ? sagaProblems(events) : [])];
+    problems.push(...found.map((problem) => `${arn}: ${problem}`));
+  }
+  for (const [token, count] of world.ledger.accepted)
+    if (count > 1) problems.push(`${token} was accepted ${count} times`);
+  return problems;
+}
+
+async function stillRunning(world: World, arns: readonly string[]): Promise<string> {
+  const open: string[] = [];
+  for (const arn of arns) {
+    if ((await world.store.executions.describe(arn))?.status !== 'RUNNING') continue;
+    open.push(`${arn} after ${(await world.history(arn)).map(({ type }) => type).join(' ')}`);
+  }
+  return open.join('; ');
+}

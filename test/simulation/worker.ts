@@ -1,0 +1,57 @@
+import { pause } from '../../engine/runtime/clock.ts';
+import type { Store } from '../../engine/store/store.ts';
+import type { TaskQueue } from '../../engine/tasks/queue.ts';
+import { type PendingTask, parseTaskToken, type TaskResult } from '../../schemas/task.ts';
+import type { Dice } from './dice.ts';
+import type { Mortal } from './mortal.ts';
+
+/** What workers were told about the results they sent. */
+export interface Ledger {
+  readonly accepted: Map<string, number>;
+}
+
+/** Takes tasks as an API process and a worker together do, clumsily: late, twice, not at all. */
+export async function work(
+  activityArn: string,
+  store: Store,
+  queue: TaskQueue,
+  mortal: Mortal,
+  dice: Dice,
+  ledger: Ledger,
+): Promise<void> {
+  const never = new AbortController().signal;
+  while (mortal.alive) {
+    const taken = await queue.take(activityArn, 1_000_000, never);
+    if (!taken) return;
+    // The client hung up before its answer was written.
+    if (dice.chance(0.05)) {
+      await taken.giveBack();
+      continue;
+    }
+    const task = await store.executions.reserveTask(taken.id, 'worker');
+    if (task && !dice.chance(0.1)) await store.executions.startTask(taken.id, 'worker');
+    await taken.done();
+    if (task) await perform(task, store, mortal, dice, ledger);
+  }
+}
+
+async function perform(task: PendingTask, store: Store, mortal: Mortal, dice: Dice, ledger: Ledger): Promise<void> {
+  const token = parseTaskToken(task.taskToken);
+  if (!token) throw new Error(`not a token: ${task.taskToken}`);
+  // A worker that crashes while it has the task.
+  if (dice.chance(0.07)) return;
+  for (let beats = dice.below(3); beats > 0; beats -= 1) {
+    await pause(mortal.clock, dice.below(7000));
+    await store.executions.heartbeatTask(token);
+  }
+  const result: TaskResult = dice.chance(0.25)
+    ? { type: 'failed', error: dice.pick(['Flaky', 'Broken']) }
+    : { type: 'succeeded', output: '[1,2,3]' };
+  const sends = dice.chance(0.15) ? [result, { type: 'succeeded', output: '"other"' } as const] : [result];
+  const answers = await Promise.all(
+    sends.map((sent, index) => store.executions.settleTask(token, sent, `${task.taskToken}/${index}`)),
+  );
+  for (const answer of answers) {
+    if (answer === 'accepted') ledger.accepted.set(task.taskToken, (ledger.accepted.get(task.taskToken) ?? 0) + 1);
+  }
+}
