@@ -20,7 +20,6 @@ import { connect } from '../engine/store/redis/connect.ts';
 import { createRedisStore } from '../engine/store/redis/redis-store.ts';
 import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
 import type { Config } from '../schemas/config.ts';
-
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
 
 /** A running process: all roles or one, over one Redis. */
@@ -39,7 +38,7 @@ export async function startSystem(config: Config, redisUrl: string, log: Log): P
   const retentionMs = config.retentionDays * 86_400_000;
   const store = await createRedisStore({ url: redisUrl, shards: config.shards, retentionMs, onError });
   const connection = connect(redisUrl, 'owner', onError);
-  const queue = createBullmqTaskQueue({ connection, onError });
+  const queue = createBullmqTaskQueue({ connection, onError, lockMs: config.leaseMs });
   const plays = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
   const parts: Part[] = [];
 

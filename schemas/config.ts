@@ -89,7 +89,7 @@ export const SETTINGS = {
     'STEPYARD_LEASE_MS',
     whole(100, 600_000),
     10_000,
-    'milliseconds until the shards of an engine that died are taken over',
+    'milliseconds until others take over what a process that died was at: shards, and tasks on their way to a worker',
   ),
   retentionDays: setting(
     'retention-days',
