@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** The client's end of one request, for operations that wait or that must know whether their answer got out. */
 export interface Client {
@@ -12,14 +12,15 @@ export interface Client {
 
 /** A client at the other end of a socket. */
 export class Connection implements Client {
+  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #waiting: Set<AbortController>;
 
   /**
-   * @param response what the answer is written to
    * @param waiting requests that wait, to be ended when the server closes
    */
-  constructor(response: ServerResponse, waiting: Set<AbortController>) {
+  constructor(request: IncomingMessage, response: ServerResponse, waiting: Set<AbortController>) {
+    this.#request = request;
     this.#response = response;
     this.#waiting = waiting;
   }
@@ -30,6 +31,7 @@ export class Connection implements Client {
 
   /** Made on demand: most requests do not wait. */
   untilClosed(): AbortSignal {
+    this.#forgetHeaders();
     const controller = new AbortController();
     if (!this.open) {
       controller.abort();
@@ -41,6 +43,13 @@ export class Connection implements Client {
       controller.abort();
     });
     return controller.signal;
+  }
+
+  /** Thousands may wait, each for a minute: of what they sent, only the operation's name is kept, for the log. */
+  #forgetHeaders(): void {
+    const target = this.#request.headers['x-amz-target'];
+    this.#request.rawHeaders = [];
+    this.#request.headers = { 'x-amz-target': target };
   }
 
   onceAnswered(tell: (delivered: boolean) => void): void {

@@ -111,7 +111,8 @@ const CONSTRAINTS: Readonly<Record<string, (error: ErrorObject, quotas: Quotas) 
   maxItems: ({ params }) => `Member must have length less than or equal to ${params['limit']}`,
   minimum: ({ params }) => `Member must have value greater than or equal to ${params['limit']}`,
   maximum: ({ params }) => `Member must have value less than or equal to ${params['limit']}`,
-  pattern: ({ params }) => `Member must satisfy regular expression pattern: ${params['pattern']}`,
+  // Java matches a pattern against the whole text: there is nothing to anchor.
+  pattern: ({ schema }) => `Member must satisfy regular expression pattern: ${String(schema).replace(/^\^|\$$/g, '')}`,
   enum: ({ params }) => `Member must satisfy enum value set: [${params['allowedValues'].join(', ')}]`,
   quota: ({ schema }, quotas) =>
     schema === 'definition'

@@ -35,6 +35,7 @@ export function createDispatcher(deps: ApiDeps, waiting: Set<AbortController>) {
     const { operation, check } = routeOf(request, routes);
     // Who asks is to be found out here, before anything of the body is looked at.
     const input = check(readBody(request.body));
+    request.body = undefined;
     const output = await operation.handle(input, contextOf(request, reply, deps, waiting));
     return reply.type(AMZ_JSON).send(output instanceof JsonText ? output.text : JSON.stringify(output));
   };
@@ -52,7 +53,7 @@ function routeOf({ headers }: FastifyRequest, routes: ReadonlyMap<string, Route>
 }
 
 function contextOf(
-  { id, headers }: FastifyRequest,
+  { id, headers, raw: sent }: FastifyRequest,
   { raw }: FastifyReply,
   deps: ApiDeps,
   waiting: Set<AbortController>,
@@ -62,7 +63,7 @@ function contextOf(
     region: signedRegion(headers.authorization) ?? deps.config.region,
     requestId: id,
     attemptId: attemptOf(headers['amz-sdk-invocation-id']) ?? id,
-    client: new Connection(raw, waiting),
+    client: new Connection(sent, raw, waiting),
     reject: apiError,
   };
 }

@@ -75,6 +75,9 @@ describe('StartExecution', () => {
   test('keeps the trace header', async () => {
     await start({ traceHeader: 'Root=1-2-3' });
     expect((await api.call('DescribeExecution', { executionArn })).body['traceHeader']).toBe('Root=1-2-3');
+    expect((await start({ traceHeader: 'ä' })).body['message']).toBe(
+      `1 validation error detected: Value 'ä' at 'traceHeader' failed to satisfy constraint: Member must satisfy regular expression pattern: \\p{ASCII}*`,
+    );
   });
 });
 

@@ -7,18 +7,23 @@ import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
+  ExecutionDoesNotExist,
   GetActivityTaskCommand,
   GetExecutionHistoryCommand,
+  InvalidToken,
   ListActivitiesCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
+  ResourceNotFound,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
+  StateMachineDoesNotExist,
   StopExecutionCommand,
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
+  ValidationException,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATIONS, type OperationName } from '../../api/operations/index.ts';
@@ -204,5 +209,19 @@ const tour: { readonly [N in OperationName]: () => Promise<void> } = {
 describe('the AWS SDK calls', () => {
   test.each(OPERATIONS.map(({ name }) => name))('%s', async (name) => {
     await tour[name]();
+  });
+});
+
+describe('the AWS SDK understands', () => {
+  test.each([
+    [new DescribeStateMachineCommand({ stateMachineArn: `${MACHINE}-not` }), StateMachineDoesNotExist],
+    [new DescribeExecutionCommand({ executionArn: `${EXECUTION}-not` }), ExecutionDoesNotExist],
+    [new ListExecutionsCommand({ mapRunArn: MACHINE }), ResourceNotFound],
+    [new SendTaskHeartbeatCommand({ taskToken: 'x' }), InvalidToken],
+    [new ListActivitiesCommand({ maxResults: 1001 }), ValidationException],
+  ])('the error of call %#', async (command, type) => {
+    // The union of commands has no common input: each is sent by itself at run time.
+    const sent: Promise<unknown> = Reflect.apply(api.client.send, api.client, [command]);
+    await expect(sent).rejects.toBeInstanceOf(type);
   });
 });
