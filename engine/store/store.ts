@@ -102,7 +102,8 @@ export interface ShardStore {
   load(shard: number, ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, Execution>>;
   /**
    * Writes a batch at once if the lease is still ours. `committed` also when the very batch was applied before and its answer lost.
-   * `lost` means nothing was written and everything known about the shard is void.
+   * `lost` means nothing was written and everything known about the shard is void. After an error nobody knows: send the very same
+   * batch again, or give the lease up. One commit of a shard at a time.
    */
   commit(lease: Lease, batch: Batch): Promise<'committed' | 'lost'>;
   /** Moves due timers to the inbox (closing the tokens of tasks that time out); answers when the next is due, in ms from now. */

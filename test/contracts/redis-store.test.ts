@@ -170,6 +170,25 @@ describe('Redis', () => {
   });
 });
 
+describe('a full Redis', () => {
+  test('refuses by name, and what it accepts is whole', async () => {
+    const store = await open();
+    const begun = await beginTask(store, 'a');
+    const batch = { consumed: [], writes: [writeOf(begun.record, { events: ['{"id":3}'] })] };
+    await client().config('SET', 'maxmemory', '1mb');
+    endings.push(() => client().config('SET', 'maxmemory', '0'));
+    await expect(store.executions.start(newRecord('b'), request())).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.shards.commit(begun.lease, batch)).rejects.toBeInstanceOf(StoreUnavailable);
+    const result = { type: 'succeeded', output: '1' } as const;
+    expect(await store.executions.settleTask(tokenOf(begun), result, request())).toBe('accepted');
+    await client().config('SET', 'maxmemory', '0');
+    expect(await arrivals(begun)).toEqual([{ type: 'TaskSettled', visit: 1, result }]);
+    expect(await store.executions.describe(executionArn('b'))).toBeUndefined();
+    expect(await store.shards.commit(begun.lease, batch)).toBe('committed');
+    expect(await historyOf(store, 'a')).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
+  });
+});
+
 describe('a deployment', () => {
   test('keeps its number of shards', async () => {
     const prefix = 'deployment';

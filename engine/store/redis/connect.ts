@@ -58,6 +58,8 @@ export function connect(url: string, role: ConnectionRole, onError: (error: Erro
     socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: role === 'requests' ? REQUEST_RETRIES : null,
     retryStrategy: reconnectDelayMs,
+    // A process that owns no shards never needs the other two.
+    lazyConnect: role !== 'requests',
     // A primary that became a replica answers so until the connection is made anew.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
   });

@@ -88,7 +88,7 @@ export function testListing({ open, elapse }: StoreHarness): void {
 
   describe('expire', () => {
     test('removes what has been closed for the time of retention, the oldest first', async () => {
-      const store = await open({ retentionMs: 300 });
+      const store = await open({ retentionMs: 1000 });
       const names = ['a', 'b', 'c', 'd', 'e', 'f'];
       const begun: Begun[] = [];
       for (const name of names) begun.push(await begin(store, name));
@@ -96,7 +96,7 @@ export function testListing({ open, elapse }: StoreHarness): void {
       const expireIn = (shard: number, limit: number) =>
         store.shards.expire({ shard, owner: 'engine-1', epoch: 1, sequence: 0 }, limit);
       expect(await expireIn(begun[1]?.shard ?? 0, 10)).toBe(0);
-      await elapse(350);
+      await elapse(1050);
       for (const { shard } of begun.slice(1)) expect(await expireIn(shard, 1)).toBe(1);
       for (const { shard } of begun) expect(await expireIn(shard, 10)).toBe(0);
       const { executions } = await store.executions.list({ stateMachineArn: MACHINE }, { limit: 10 });

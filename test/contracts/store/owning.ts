@@ -24,11 +24,11 @@ export function testOwning({ open, again, elapse }: StoreHarness): void {
     test('belongs to one engine until it ends, and its epoch grows', async () => {
       const store = await open();
       const other = await again(store);
-      const first = await claim(store, 0, 'engine-1', 60);
+      const first = await claim(store, 0, 'engine-1', 300);
       expect(first).toEqual({ shard: 0, owner: 'engine-1', epoch: 1, sequence: 0 });
       expect(await other.shards.claim(0, 'engine-2', LEASE_MS)).toBeUndefined();
-      expect((await claim(store, 0, 'engine-1', 60)).epoch).toBe(2);
-      await elapse(80);
+      expect((await claim(store, 0, 'engine-1', 300)).epoch).toBe(2);
+      await elapse(350);
       expect((await claim(other, 0, 'engine-2')).epoch).toBe(3);
       expect(await store.shards.claim(0, 'engine-1', LEASE_MS)).toBeUndefined();
     });
