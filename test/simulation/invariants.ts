@@ -49,6 +49,13 @@ function scheduledBefore(events: readonly HistoryEvent[], event: HistoryEvent): 
   return at && SCHEDULED.test(at.type) ? at.id : undefined;
 }
 
+/** Each result that was accepted is told in the history, and no other; where the execution was stopped, some may be missing. */
+export function resultProblems(events: readonly HistoryEvent[], accepted: number): string[] {
+  const told = events.filter(({ type }) => /^Activity(Succeeded|Failed)$/.test(type)).length;
+  const fits = events.some(({ type }) => STOPPED.test(type)) ? told <= accepted : told === accepted;
+  return fits ? [] : [`${accepted} results were accepted, ${told} are told`];
+}
+
 /** Of a rolled-back saga: what was done and what was undone, in which order. Nothing when it is as it should be. */
 export function sagaProblems(events: readonly HistoryEvent[]): string[] {
   const exited = events

@@ -70,12 +70,14 @@ export class Mortal {
 
   async #moment(): Promise<void> {
     if (this.#dice.chance(this.#faults.death)) this.die();
-    if (this.#dice.chance(this.#faults.delay)) {
-      const ms = this.#dice.below(this.#faults.longestDelayMs);
-      await new Promise<void>((resolve) => this.#clock.after(ms, resolve));
-    }
+    if (this.#dice.chance(this.#faults.delay)) await this.#pause(this.#dice.below(this.#faults.longestDelayMs));
+    if (this.#dice.chance(this.#faults.stall)) await this.#pause(this.#faults.stallMs);
     // The dead wait for ever.
     if (!this.alive) await new Promise(() => {});
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve));
   }
 }
 
@@ -85,4 +87,7 @@ export interface Faults {
   readonly delay: number;
   readonly longestDelayMs: number;
   readonly resend: number;
+  /** A call that hangs for longer than a lease: what it was to write comes when another owns the shard. */
+  readonly stall: number;
+  readonly stallMs: number;
 }

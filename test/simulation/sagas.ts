@@ -25,8 +25,14 @@ const step = (name: string, next: string, undo: string): JsonObject =>
     Next: next,
   });
 
-const undo = (name: string, next: string): JsonObject =>
-  work(name, { Retry: UNTIL_DONE, ResultPath: null, Next: next });
+/** Without a timeout, nothing but the outbox brings back a task that was lost on its way. */
+const undo = (name: string, next: string): JsonObject => ({
+  Type: 'Task',
+  Resource: activity(name),
+  Retry: UNTIL_DONE,
+  ResultPath: null,
+  Next: next,
+});
 
 const saga: JsonObject = {
   StartAt: 'Reserve',

@@ -6,12 +6,13 @@ import type { Store } from '../../engine/store/store.ts';
 import { createMemoryTaskQueue } from '../../engine/tasks/memory.ts';
 import type { TaskQueue } from '../../engine/tasks/queue.ts';
 import type { HistoryEvent } from '../../schemas/history.ts';
+import { formatTaskToken } from '../../schemas/task.ts';
 import { Dice } from './dice.ts';
-import { historyProblems, sagaProblems } from './invariants.ts';
+import { historyProblems, resultProblems, sagaProblems } from './invariants.ts';
 import { type Faults, Mortal } from './mortal.ts';
 import { ACTIVITIES, MACHINES } from './sagas.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { type Ledger, work } from './worker.ts';
+import { work } from './worker.ts';
 
 const LEASE_MS = 4000;
 const SHARDS = 3;
@@ -20,19 +21,38 @@ const EXECUTIONS = 8;
 const PATIENCE_MS = 3_600_000;
 const SILENT = { info() {}, warn() {}, error() {} };
 
+/** Takes down what the store accepts, where it happens: an answer may be lost on its way. */
+function recording(store: Store, accepted: Map<string, number>): Store {
+  const { executions } = store;
+  const settleTask: typeof executions.settleTask = async (token, result, requestId) => {
+    const answer = await executions.settleTask(token, result, requestId);
+    const key = formatTaskToken(token);
+    if (answer === 'accepted') accepted.set(key, (accepted.get(key) ?? 0) + 1);
+    return answer;
+  };
+  const recorded = new Proxy(executions, {
+    get: (target, name) => {
+      const value: unknown = name === 'settleTask' ? settleTask : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { ...store, executions: recorded };
+}
+
 /** One whole deployment in one thread, on virtual time: engines that die, workers that bungle, a store that dawdles. */
 class World {
   readonly clock = new VirtualClock();
   readonly store: Store;
   readonly queue: TaskQueue = createMemoryTaskQueue();
-  readonly ledger: Ledger = { accepted: new Map() };
+  /** How often the result of each task was accepted, by token. */
+  readonly accepted = new Map<string, number>();
   readonly errors: string[] = [];
   readonly #dice: Dice;
   #engines = 0;
 
   constructor(seed: number) {
     this.#dice = new Dice(seed);
-    this.store = createMemoryStore({ shards: SHARDS, clock: this.clock });
+    this.store = recording(createMemoryStore({ shards: SHARDS, clock: this.clock }), this.accepted);
   }
 
   /** Starts an engine, and another one some time after it has died. */
@@ -57,9 +77,16 @@ class World {
   }
 
   runWorkers(): void {
-    const mortal = new Mortal(this.clock, this.#dice, { death: 0, delay: 0.3, longestDelayMs: 2000, resend: 0 });
+    const mortal = new Mortal(this.clock, this.#dice, {
+      death: 0,
+      delay: 0.3,
+      longestDelayMs: 2000,
+      resend: 0,
+      stall: 0,
+      stallMs: 0,
+    });
     const store = mortal.store(this.store);
-    for (const activity of ACTIVITIES) void work(activity, store, this.queue, mortal, this.#dice, this.ledger);
+    for (const activity of ACTIVITIES) void work(activity, store, this.queue, mortal, this.#dice);
   }
 
   async startExecutions(): Promise<string[]> {
@@ -115,7 +142,14 @@ class World {
  */
 export async function simulate(seed: number): Promise<string[]> {
   const world = new World(seed);
-  const faults: Faults = { death: 0.003, delay: 0.2, longestDelayMs: 300, resend: 0.1 };
+  const faults: Faults = {
+    death: 0.003,
+    delay: 0.2,
+    longestDelayMs: 300,
+    resend: 0.1,
+    stall: 0.002,
+    stallMs: 3 * LEASE_MS,
+  };
   const arns = await world.startExecutions();
   world.runEngine(faults);
   world.runEngine(faults);
@@ -133,11 +167,15 @@ async function problemsOf(world: World, arns: readonly string[]): Promise<string
   const problems: string[] = [];
   for (const arn of arns) {
     const events = await world.history(arn);
-    const found = [...historyProblems(events), ...(arn.includes(':saga:') ? sagaProblems(events) : [])];
+    const accepted = [...world.accepted.keys()].filter((token) => token.startsWith(executionId(arn))).length;
+    const found = [
+      ...historyProblems(events),
+      ...resultProblems(events, accepted),
+      ...(arn.includes(':saga:') ? sagaProblems(events) : []),
+    ];
     problems.push(...found.map((problem) => `${arn}: ${problem}`));
   }
-  for (const [token, count] of world.ledger.accepted)
-    if (count > 1) problems.push(`${token} was accepted ${count} times`);
+  for (const [token, count] of world.accepted) if (count > 1) problems.push(`${token} was accepted ${count} times`);
   return problems;
 }
 

@@ -5,11 +5,6 @@ import { type PendingTask, parseTaskToken, type TaskResult } from '../../schemas
 import type { Dice } from './dice.ts';
 import type { Mortal } from './mortal.ts';
 
-/** What workers were told about the results they sent. */
-export interface Ledger {
-  readonly accepted: Map<string, number>;
-}
-
 /** Takes tasks as an API process and a worker together do, clumsily: late, twice, not at all. */
 export async function work(
   activityArn: string,
@@ -17,7 +12,6 @@ export async function work(
   queue: TaskQueue,
   mortal: Mortal,
   dice: Dice,
-  ledger: Ledger,
 ): Promise<void> {
   const never = new AbortController().signal;
   while (mortal.alive) {
@@ -31,15 +25,15 @@ export async function work(
     const task = await store.executions.reserveTask(taken.id, 'worker');
     if (task && !dice.chance(0.1)) await store.executions.startTask(taken.id, 'worker');
     await taken.done();
-    if (task) await perform(task, store, mortal, dice, ledger);
+    if (task) await perform(task, store, mortal, dice);
   }
 }
 
-async function perform(task: PendingTask, store: Store, mortal: Mortal, dice: Dice, ledger: Ledger): Promise<void> {
+async function perform(task: PendingTask, store: Store, mortal: Mortal, dice: Dice): Promise<void> {
   const token = parseTaskToken(task.taskToken);
   if (!token) throw new Error(`not a token: ${task.taskToken}`);
-  // A worker that crashes while it has the task.
-  if (dice.chance(0.07)) return;
+  // A worker that crashes while it has the task: the heartbeat tells, where there is one.
+  if (task.heartbeatSeconds !== undefined && dice.chance(0.07)) return;
   for (let beats = dice.below(3); beats > 0; beats -= 1) {
     await pause(mortal.clock, dice.below(7000));
     await store.executions.heartbeatTask(token);
@@ -48,10 +42,5 @@ async function perform(task: PendingTask, store: Store, mortal: Mortal, dice: Di
     ? { type: 'failed', error: dice.pick(['Flaky', 'Broken']) }
     : { type: 'succeeded', output: '[1,2,3]' };
   const sends = dice.chance(0.15) ? [result, { type: 'succeeded', output: '"other"' } as const] : [result];
-  const answers = await Promise.all(
-    sends.map((sent, index) => store.executions.settleTask(token, sent, `${task.taskToken}/${index}`)),
-  );
-  for (const answer of answers) {
-    if (answer === 'accepted') ledger.accepted.set(task.taskToken, (ledger.accepted.get(task.taskToken) ?? 0) + 1);
-  }
+  await Promise.all(sends.map((sent, index) => store.executions.settleTask(token, sent, `${task.taskToken}/${index}`)));
 }
