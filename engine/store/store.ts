@@ -50,7 +50,7 @@ export interface ExecutionStore {
     executionArn: string,
     page: { start: number; limit: number; reverse: boolean },
   ): Promise<{ events: string[]; total: number } | undefined>;
-  /** Newest first. `cursor` is the one that the page before returned. */
+  /** Newest first. `cursor` is the one that the page before returned; after anything else there is nothing. */
   list(
     filter: { stateMachineArn: string; status?: ExecutionStatus },
     page: { limit: number; cursor?: string },

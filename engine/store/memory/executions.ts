@@ -1,6 +1,7 @@
 import { EXECUTION_STATUSES, type ExecutionRecord, type ExecutionStatus } from '../../../schemas/execution.ts';
 import type { PendingTask, TaskId, TaskResult, TaskToken } from '../../../schemas/task.ts';
 import { executionId } from '../execution-id.ts';
+import { comparePlaces, formatCursor, parseCursor } from '../list-place.ts';
 import { taskMember } from '../member.ts';
 import type { ExecutionDescription, ExecutionStore, ExecutionSummary, RequestId, TokenAnswer } from '../store.ts';
 import type { KeptExecution, KeptTask, MemoryState } from './state.ts';
@@ -75,12 +76,14 @@ export class MemoryExecutions implements ExecutionStore {
     const statuses: readonly ExecutionStatus[] = filter.status ? [filter.status] : EXECUTION_STATUSES;
     const all = [...(this.#state.byMachine.get(filter.stateMachineArn) ?? [])]
       .filter(({ status }) => statuses.includes(status))
-      .sort(newestFirst);
-    const from = cursor === undefined ? 0 : all.findIndex((execution) => newestFirst(execution, place(cursor)) > 0);
+      .sort(comparePlaces);
+    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    if (cursor !== undefined && !after) return { executions: [] };
+    const from = after ? all.findIndex((execution) => comparePlaces(execution, after) > 0) : 0;
     const rows = from < 0 ? [] : all.slice(from, from + limit);
     const last = rows.at(-1);
     const more = last && last !== all.at(-1);
-    return { executions: rows.map(summarize), ...(more && { cursor: `${last.startMs}.${last.id}` }) };
+    return { executions: rows.map(summarize), ...(more && { cursor: formatCursor(last) }) };
   }
 
   async countOpen(stateMachineArn: string): Promise<number> {
@@ -145,19 +148,6 @@ export class MemoryExecutions implements ExecutionStore {
     if (task) return task.nonce === token.nonce ? { execution, task } : 'unknown';
     return execution.state !== undefined || token.visit <= execution.visits ? 'closed' : 'unknown';
   }
-}
-
-type Place = Pick<KeptExecution, 'startMs' | 'id'>;
-
-function newestFirst(a: Place, b: Place): number {
-  if (a.startMs !== b.startMs) return b.startMs - a.startMs;
-  if (a.id === b.id) return 0;
-  return a.id > b.id ? -1 : 1;
-}
-
-function place(cursor: string): Place {
-  const dot = cursor.indexOf('.');
-  return { startMs: Number(cursor.slice(0, dot)), id: cursor.slice(dot + 1) as Place['id'] };
 }
 
 const readRecord = (execution: KeptExecution): ExecutionRecord => JSON.parse(execution.record) as ExecutionRecord;

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../schemas/execution.ts';
 import type { ExecutionId } from '../../../schemas/task.ts';
+import { comparePlaces, formatCursor, type Place, parseCursor } from '../list-place.ts';
 import type { ExecutionSummary } from '../store.ts';
 import { decodeKeptRecord, decodeState } from './codec.ts';
 import type { ShardKeys } from './keys.ts';
@@ -10,14 +11,6 @@ interface Filter {
   readonly stateMachineArn: string;
   readonly status?: ExecutionStatus;
 }
-
-/** Where an execution stands in the list: newest first, then by id from the end of the alphabet. */
-interface Place {
-  readonly startMs: number;
-  readonly id: ExecutionId;
-}
-
-const isBefore = (a: Place, b: Place): boolean => a.startMs > b.startMs || (a.startMs === b.startMs && a.id > b.id);
 
 /** One sorted set of the many that a list is merged from. */
 interface Source {
@@ -41,14 +34,15 @@ export async function list(
   filter: Filter,
   page: { limit: number; cursor?: string },
 ): Promise<{ executions: ExecutionSummary[]; cursor?: string }> {
-  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
+  const after = page.cursor === undefined ? undefined : parseCursor(page.cursor);
+  if (page.cursor !== undefined && !after) return { executions: [] };
   const sources = sourcesOf(keys, filter, after, page.limit);
   const found = new Map<ExecutionId, Found>();
   let best: Found[] = [];
   for (let open = sources; open.length > 0; ) {
     // The open executions come first in each shard: one that closes meanwhile is seen twice rather than not at all.
     await Promise.all(open.map((source) => fetchMore(redis, source, found)));
-    best = [...found.values()].sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(0, page.limit + 1);
+    best = [...found.values()].sort(comparePlaces).slice(0, page.limit + 1);
     open = sources.filter((source) => mayContribute(source, best, page.limit + 1));
   }
   const rows = best.slice(0, page.limit);
@@ -56,7 +50,7 @@ export async function list(
   const last = rows.at(-1);
   return {
     executions: executions.filter((execution) => execution !== undefined),
-    ...(last && best.length > rows.length && { cursor: encodeCursor(last) }),
+    ...(last && best.length > rows.length && { cursor: formatCursor(last) }),
   };
 }
 
@@ -82,7 +76,7 @@ async function fetchMore(redis: Redis, source: Source, found: Map<ExecutionId, F
   );
   for (let index = 0; index + 1 < reply.length; index += 2) {
     const place = { id: asText(reply[index]) as ExecutionId, startMs: Number(asText(reply[index + 1])) };
-    if (last && !isBefore(last, place)) continue;
+    if (last && comparePlaces(last, place) >= 0) continue;
     source.last = place;
     found.set(place.id, { ...place, shard: source.shard });
   }
@@ -95,7 +89,7 @@ async function fetchMore(redis: Redis, source: Source, found: Map<ExecutionId, F
 function mayContribute(source: Source, best: readonly Found[], wanted: number): boolean {
   if (source.exhausted) return false;
   const worst = best[wanted - 1];
-  return !worst || !source.last || isBefore(source.last, worst);
+  return !worst || !source.last || comparePlaces(source.last, worst) < 0;
 }
 
 /** Undefined when retention took it since. */
@@ -106,13 +100,6 @@ async function summarize(redis: Redis, { id, shard }: Found): Promise<ExecutionS
   if (!Buffer.isBuffer(state)) return { ...summary, status: 'RUNNING' };
   const { status, stopMs } = decodeState(state, null);
   return { ...summary, status, stopMs };
-}
-
-const encodeCursor = ({ startMs, id }: Place): string => `${startMs}.${id}`;
-
-function decodeCursor(cursor: string): Place {
-  const dot = cursor.indexOf('.');
-  return { startMs: Number(cursor.slice(0, dot)), id: cursor.slice(dot + 1) as ExecutionId };
 }
 
 export async function countOpen(redis: Redis, keys: readonly ShardKeys[], stateMachineArn: string): Promise<number> {

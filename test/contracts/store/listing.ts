@@ -73,6 +73,16 @@ export function testListing({ open, elapse }: StoreHarness): void {
       expect(executions.map(({ name }) => name)).toEqual(['a']);
     });
 
+    test.each(['', 'x', '1.', 'NaN.aaaaaaaaaaaaaaaaaaaaaa', '99999999999999999999.aaaaaaaaaaaaaaaaaaaaaa'])(
+      'shows nothing after %j, which is no cursor',
+      async (cursor) => {
+        const store = await open();
+        await begin(store, 'a');
+        const page = await store.executions.list({ stateMachineArn: MACHINE }, { limit: 2, cursor });
+        expect(page).toEqual({ executions: [] });
+      },
+    );
+
     test('and the count of open ones are by machine', async () => {
       const store = await open();
       const other = 'arn:aws:states:us-east-1:000000000000:stateMachine:other';
