@@ -45,13 +45,34 @@ const REQUEST_RETRIES = 20;
 const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 500);
 
 /**
+ * ioredis forgets the timer of `socketTimeout` when a socket closes with commands on their way. It would cut the connection that
+ * comes next, or keep a process alive that is done.
+ */
+class Connection extends Redis {
+  constructor(options: RedisOptions) {
+    super(options);
+    this.on('close', () => {
+      clearTimeout(Reflect.get(this, TIMER));
+      Reflect.deleteProperty(this, TIMER);
+    });
+  }
+
+  /** BullMQ makes its blocking connections so. */
+  override duplicate(override: Partial<RedisOptions> = {}): Redis {
+    return new Connection({ ...this.options, ...override });
+  }
+}
+
+const TIMER = 'socketTimeoutTimer';
+
+/**
  * `requests` fail when Redis stays away. `owner` and `reader` wait for it, however long: what they send is recognised
  * when it arrives twice.
  */
 export type ConnectionRole = 'requests' | 'owner' | 'reader';
 
 export function connect(url: string, role: ConnectionRole, onError: (error: Error) => void): Redis {
-  const connection = new Redis({
+  const connection = new Connection({
     ...redisOptions(url),
     connectionName: `stepyard-${role}`,
     connectTimeout: 5_000,
