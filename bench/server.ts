@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { NodeClock } from './meter.ts';
+import type { ProcessUsage } from './server-probe.ts';
+
+export interface ServerOptions {
+  readonly redisUrl: string;
+  readonly role?: 'all' | 'api' | 'engine';
+  readonly leaseMs?: number;
+}
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** A `stepyard server` in a process of its own, on a free port. */
+export class Server {
+  /** Where its API listens; empty when its role has none. */
+  readonly url: string;
+  readonly #process: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#process = child;
+    this.url = url;
+  }
+
+  static async start({ redisUrl, role = 'all', leaseMs = 10_000 }: ServerOptions): Promise<Server> {
+    const args = ['--import', pathOf('server-probe.ts'), pathOf('../cli/main.ts'), 'server', '--port', '0'];
+    const flags = ['--redis-url', redisUrl, '--role', role, '--lease-ms', String(leaseMs), '--log-level', 'info'];
+    const child = spawn(process.execPath, [...args, ...flags], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    process.once('exit', () => child.kill('SIGKILL'));
+    let told = '';
+    child.stderr?.on('data', (text) => {
+      told += String(text);
+    });
+    if (!child.stdout) throw new Error('The server has no output');
+    for await (const line of createInterface(child.stdout)) {
+      const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
+      if (msg !== 'ready') continue;
+      child.stdout.on('data', () => {}).resume();
+      return new Server(child, url ?? '');
+    }
+    throw new Error(`The server did not start: ${told}`);
+  }
+
+  async usage(): Promise<ProcessUsage> {
+    this.#process.send({});
+    const [usage] = await once(this.#process, 'message');
+    return usage as ProcessUsage;
+  }
+
+  /** Its CPU time, for the meter. */
+  readonly clock: NodeClock = async () => (await this.usage()).cpuUs;
+
+  /** SIGKILL: as a crash. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const gone = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await gone;
+  }
+}

@@ -1,0 +1,55 @@
+import { createConnection, type Socket } from 'node:net';
+import type { JsonObject } from '../schemas/json.ts';
+
+/**
+ * A client of the API on one kept-alive socket, one request at a time. It does no more than it must: a client library
+ * would use more CPU than the server does.
+ */
+export class Wire {
+  readonly #socket: Socket;
+  readonly #host: string;
+  #received = '';
+  #answer: ((text: string) => void) | undefined;
+  #refuse: ((error: Error) => void) | undefined;
+
+  constructor(url: string) {
+    const { hostname, port, host } = new URL(url);
+    this.#host = host;
+    this.#socket = createConnection(Number(port), hostname).setNoDelay(true).setEncoding('latin1');
+    this.#socket.on('data', (text) => this.#receive(String(text)));
+    this.#socket.on('error', (error) => this.#refuse?.(error));
+    this.#socket.on('close', () => this.#refuse?.(new Error('The server hung up')));
+  }
+
+  /** @throws Error for any answer but 200 */
+  async call(operation: string, input: JsonObject): Promise<JsonObject> {
+    const body = JSON.stringify(input);
+    const text = await new Promise<string>((resolve, reject) => {
+      this.#answer = resolve;
+      this.#refuse = reject;
+      this.#socket.write(
+        `POST / HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-type: application/x-amz-json-1.0\r\n` +
+          `x-amz-target: AWSStepFunctions.${operation}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    });
+    return JSON.parse(text) as JsonObject;
+  }
+
+  /** A call that waits rejects. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(text: string): void {
+    this.#received += text;
+    const headEnd = this.#received.indexOf('\r\n\r\n');
+    if (headEnd < 0) return;
+    const head = this.#received.slice(0, headEnd);
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+    if (this.#received.length < headEnd + 4 + length) return;
+    const body = this.#received.slice(headEnd + 4, headEnd + 4 + length);
+    this.#received = this.#received.slice(headEnd + 4 + length);
+    if (head.startsWith('HTTP/1.1 200')) this.#answer?.(body);
+    else this.#refuse?.(new Error(`${head.split('\r\n', 1)[0]} ${body}`));
+  }
+}
