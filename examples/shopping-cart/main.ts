@@ -15,8 +15,7 @@ import { cartDefinition, startCartWorkers } from './workers.ts';
 const isCompensation = (state: string): boolean => /^(Retract|Cancel|Release)/.test(state);
 
 await runExample(async (endpoint, onExit) => {
-  const { redis, stop } = await useServiceRedis(process.env['SHOP_REDIS_URL']);
-  onExit(stop);
+  const { redis } = await useServiceRedis(process.env['SHOP_REDIS_URL'], onExit);
   await seedShop(redis, SHOP);
   const workers = await startCartWorkers({ endpoint, redis, name: 'cart-example' });
   onExit(workers.stop);

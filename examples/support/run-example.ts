@@ -1,32 +1,34 @@
-import { useServer } from './server.ts';
-
-/** Something to be ended when the example is over. */
-export type Cleanup = () => Promise<void>;
+import { type Cleanup, type OnExit, useServer } from './server.ts';
 
 /**
  * Runs an example on a server and ends what it started, last things first: also when it fails, or is interrupted.
  *
  * @param example resolves to the exit code of the process
  */
-export async function runExample(
-  example: (endpoint: string, onExit: (cleanup: Cleanup) => void) => Promise<number>,
-): Promise<void> {
+export async function runExample(example: (endpoint: string, onExit: OnExit) => Promise<number>): Promise<void> {
   const cleanups: Cleanup[] = [];
-  const clean = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  const onExit: OnExit = (cleanup) => cleanups.push(cleanup);
+  const run = async (): Promise<number> => {
+    const { endpoint, isOwn } = await useServer(onExit);
+    console.log(`server: ${endpoint}${isOwn ? ' (started for this example)' : ''}`);
+    return example(endpoint, onExit);
   };
-  const interrupt = async (): Promise<void> => {
-    await clean();
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const server = await useServer();
-    cleanups.push(server.stop);
-    console.log(`server: ${server.endpoint}${server.isOwn ? ' (started for this example)' : ''}`);
-    process.exitCode = await example(server.endpoint, (cleanup) => cleanups.push(cleanup));
+    process.exitCode = await Promise.race([run(), interruption()]);
   } finally {
-    await clean();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const cleanup of cleanups.reverse()) await cleanup();
   }
+  // What was interrupted may wait for something that does not come any more.
+  if (process.exitCode === INTERRUPTED) process.exit();
+}
+
+const INTERRUPTED = 130;
+
+function interruption(): Promise<number> {
+  return new Promise((resolve) => {
+    const interrupt = (): void => resolve(INTERRUPTED);
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    // Whoever read the output has seen enough.
+    process.stdout.once('error', interrupt);
+  });
 }

@@ -11,9 +11,11 @@ export interface Server {
   readonly endpoint: string;
   /** Whether it was started for the example. */
   readonly isOwn: boolean;
-  /** Ends it when it was started for the example; one that ran before goes on. */
-  stop(): Promise<void>;
 }
+
+/** Something to be ended when the example is over. */
+export type Cleanup = () => Promise<void>;
+export type OnExit = (cleanup: Cleanup) => void;
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:8083';
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -25,16 +27,16 @@ const POLL_MS = 25;
  *
  * @throws Error when STEPYARD_ENDPOINT is set and nothing answers there
  */
-export async function useServer(): Promise<Server> {
+export async function useServer(onExit: OnExit): Promise<Server> {
   const named = process.env['STEPYARD_ENDPOINT'];
   const endpoint = named || DEFAULT_ENDPOINT;
-  if (await answers(endpoint)) return { endpoint, isOwn: false, stop: async () => {} };
+  if (await answers(endpoint)) return { endpoint, isOwn: false };
   if (named) throw new Error(`Nothing answers at ${named} (STEPYARD_ENDPOINT)`);
-  return startServer();
+  return startServer(onExit);
 }
 
 /** A server on a free port, with a temporary data folder that goes with it. */
-export async function startServer(): Promise<Server> {
+async function startServer(onExit: OnExit): Promise<Server> {
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: run npm run build`);
   const folder = mkdtempSync(join(tmpdir(), 'stepyard-example-'));
   const endpoint = `http://127.0.0.1:${await freePort()}`;
@@ -43,15 +45,15 @@ export async function startServer(): Promise<Server> {
   const { REDIS_URL: _notTheirs, ...env } = process.env;
   const args = [COMMAND, 'server', '--port', new URL(endpoint).port, '--data', join(folder, 'data')];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', output, output] });
-  const stop = async (): Promise<void> => {
+  onExit(async () => {
     await end(child);
     rmSync(folder, { recursive: true, force: true });
-  };
+  });
   while (!(await answers(endpoint))) {
     if (hasEnded(child)) throw new Error(`The server did not start:\n${readFileSync(log, 'utf8')}`);
     await sleep(POLL_MS);
   }
-  return { endpoint, isOwn: true, stop };
+  return { endpoint, isOwn: true };
 }
 
 async function answers(endpoint: string): Promise<boolean> {

@@ -33,30 +33,34 @@ export function linesOf(events: readonly HistoryEvent[]): Line[] {
   /** The line and the type of every event. An event names the one before it in the same branch: so branches stay apart. */
   const seen = new Map<number, Seen>();
   for (const event of events) {
-    const before = seen.get(event.previousEventId ?? 0);
-    const type = event.type ?? '';
+    const before = seen.get(event.previousEventId ?? 0) ?? { line: undefined, type: '' };
     const line = lineFor(event, before, timeOf(event) - start);
     if (line) close(line, event, timeOf(event) - start);
     if (line) lines.add(line);
-    seen.set(event.id ?? 0, { line, type });
+    seen.set(event.id ?? 0, { line, type: event.type ?? '' });
   }
   return [...lines];
 }
 
 /** The line that an event belongs to: a new one for a state that was entered, or tried again. */
-function lineFor(event: HistoryEvent, before: Seen | undefined, atMs: number): Draft | undefined {
-  const line = before?.line;
+function lineFor(event: HistoryEvent, { line, type: typeBefore }: Seen, atMs: number): Draft | undefined {
   const type = event.type ?? '';
-  const state = event.stateEnteredEventDetails?.name;
   const fresh = { tookMs: undefined, error: undefined, cause: undefined, atMs };
+  const state = event.stateEnteredEventDetails?.name;
   if (state !== undefined) {
-    const parent = BRANCH_STARTED.test(before?.type ?? '') ? line : line?.parent;
+    const parent = BRANCH_STARTED.test(typeBefore) ? line : line?.parent;
     return { ...fresh, state, attempt: 1, parent, depth: parent ? parent.depth + 1 : 0 };
   }
-  // The event before the end of a Parallel is the last one of a branch.
-  if (FORK_ENDED.test(type) && !BRANCH_STARTED.test(before?.type ?? '')) return line?.parent;
-  const isRetry = type === 'ActivityScheduled' && before?.type !== 'TaskStateEntered';
-  return line && isRetry ? { ...line, ...fresh, attempt: line.attempt + 1 } : line;
+  if (!line || endsBranches(event, line, typeBefore)) return line?.parent;
+  const isRetry = type === 'ActivityScheduled' && typeBefore !== 'TaskStateEntered';
+  return isRetry ? { ...line, ...fresh, attempt: line.attempt + 1 } : line;
+}
+
+/** Whether an event is the end of a Parallel or Map, and the one before it still belongs to a branch. */
+function endsBranches(event: HistoryEvent, { state }: Line, typeBefore: string): boolean {
+  const exited = event.stateExitedEventDetails?.name;
+  if (exited !== undefined) return exited !== state;
+  return FORK_ENDED.test(event.type ?? '') && !BRANCH_STARTED.test(typeBefore);
 }
 
 const BRANCH_STARTED = /^(ParallelState|MapIteration)Started$/;
