@@ -63,9 +63,10 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, { 'content-type': type }).end(body);
 }
 
+/** Looks again by itself while there is nothing to type into. */
 const html = (questions: readonly Question[]): string => `<!doctype html>
 <html lang="en">
-<meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Questions</title>
+<meta charset="utf-8">${questions.length === 0 ? '<meta http-equiv="refresh" content="5">' : ''}<title>Questions</title>
 <h1>${questions.length === 0 ? 'No open questions' : 'Open questions'}</h1>
 ${questions.map(form).join('\n')}
 </html>`;
