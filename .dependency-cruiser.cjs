@@ -58,7 +58,7 @@ module.exports = {
       name: 'ports',
       comment: 'The runtime and its ports know no implementation: the composition root hands them over.',
       severity: 'error',
-      from: { path: '^engine/(runtime/|store/store\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)' },
+      from: { path: '^engine/(express/|runtime/|store/store\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)' },
       to: {
         path: '^engine/(store|tasks|integrations)/',
         pathNot: '^engine/(store/store|tasks/queue|integrations/integration)\\.ts$',

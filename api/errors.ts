@@ -38,7 +38,10 @@ export const ERRORS = {
   StateMachineDeleting: { status: 400, message: quoting('State Machine Deleting') },
   StateMachineDoesNotExist: { status: 400, message: quoting('State Machine Does Not Exist') },
   StateMachineLimitExceeded: { status: 400, message: asIs },
-  StateMachineTypeNotSupported: { status: 400, message: asIs },
+  StateMachineTypeNotSupported: {
+    status: 400,
+    message: () => 'This operation is not supported by this type of state machine',
+  },
   TaskDoesNotExist: { status: 400, message: () => `Task Does Not Exist: 'Provided task does not exist'` },
   TaskTimedOut: { status: 400, message: () => `Task Timed Out: 'Provided task does not exist anymore'` },
   TooManyTags: { status: 400, message: quoting('Too Many Tags') },

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { ExpressRunner } from '../engine/index.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
@@ -10,6 +11,8 @@ import type { About, ApiError, ErrorName } from './errors.ts';
 export interface ApiDeps {
   readonly store: Pick<Store, 'executions' | 'registry'>;
   readonly queue: TaskQueue;
+  /** Runs the executions of machines of type EXPRESS. */
+  readonly express: Pick<ExpressRunner, 'start'>;
   readonly machines: MachineChecker;
   /** Where a text stops being JSON, in the words of AWS's parser; undefined when it does not. */
   jsonFault(text: string): string | undefined;

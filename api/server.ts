@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { EXPRESS_SECONDS } from '../engine/index.ts';
 import { BODY_LIMIT } from './body.ts';
 import { createDispatcher } from './dispatch.ts';
 import { ApiError } from './errors.ts';
@@ -32,8 +33,8 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
     bodyLimit: BODY_LIMIT,
     genReqId: () => deps.ids.uuid(),
     requestTimeout: patience.requestMs,
-    // A socket without traffic may hold a long poll: it is idle only after that.
-    connectionTimeout: deps.config.pollMs + patience.requestMs,
+    // A socket without traffic may hold a long poll or a synchronous execution: it is idle only after that.
+    connectionTimeout: Math.max(deps.config.pollMs, EXPRESS_SECONDS * 1000) + patience.requestMs,
     keepAliveTimeout: patience.keepAliveMs,
     http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.checkMs },
     forceCloseConnections: 'idle',

@@ -8,6 +8,8 @@ import {
   AWS_LIMITS,
   checkDefinition,
   createEngine,
+  createExpressRunner,
+  type ExpressRunner,
   jsonFault,
   type Limits,
   type Log,
@@ -20,6 +22,7 @@ import { connect } from '../engine/store/redis/connect.ts';
 import { createRedisStore } from '../engine/store/redis/redis-store.ts';
 import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
 import type { Config } from '../schemas/config.ts';
+import type { PerformTask } from '../schemas/task.ts';
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
 
 /** A running process: all roles or one, over one Redis. */
@@ -48,15 +51,26 @@ export async function startSystem(config: Config, redisUrl: string, log: Log): P
     await engine.start();
     parts.push(engine);
   }
-  const deps = apiDeps(config, store, queue, log);
-  if (plays('worker')) parts.push(startRunner(config, deps));
+  // Whoever accepts an Express execution runs it: the API, or a task that starts one.
+  const perform: PerformTask = (request, signal) => integrations(request, signal);
+  const express = createExpressRunner({ registry: store.registry, perform, limits: limitsOf(config), log });
+  const deps = apiDeps(config, { store, queue, express, log });
+  const integrations = createIntegrations({
+    lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
+    startExecution: createStartExecution(deps),
+  });
+  if (plays('worker')) parts.push(startRunner(config, deps, perform));
   const api = plays('api') ? createApi(deps) : undefined;
   await api?.listen({ host: config.host, port: config.port });
   return {
     url: api && urlOf(api.server.address(), config.host),
     async stop() {
-      await api?.close();
+      const drainedMs = performance.now() + DRAIN_MS;
+      // Closes when synchronous executions have been answered.
+      const closing = api?.close();
       await Promise.all(parts.map((part) => part.stop()));
+      await express.stop(Math.max(0, drainedMs - performance.now()));
+      await closing;
       await queue.close();
       connection.disconnect();
       await store.close();
@@ -71,25 +85,31 @@ const limitsOf = ({ maxPayloadBytes, maxHistoryEvents, waitTimeScale }: Config):
   waitTimeScale,
 });
 
-function startRunner({ lambdaEndpoint, workerConcurrency: concurrency }: Config, deps: ApiDeps): Part {
-  const { store, queue, log, config: scope } = deps;
-  const lambda = { endpoint: lambdaEndpoint, scope };
-  const perform = createIntegrations({ lambda, startExecution: createStartExecution(deps) });
+function startRunner(
+  { workerConcurrency: concurrency }: Config,
+  { store, queue, log }: ApiDeps,
+  perform: PerformTask,
+): Part {
   const runner: TaskRunner = createTaskRunner({ queue, tasks: store.executions, perform, concurrency, log });
   runner.start();
   return { stop: () => runner.stop(DRAIN_MS) };
 }
 
-function apiDeps(config: Config, store: Store, queue: TaskQueue, log: Log): ApiDeps {
+interface Parts {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly express: ExpressRunner;
+  readonly log: Log;
+}
+
+function apiDeps(config: Config, parts: Parts): ApiDeps {
   const { accountId, region, maxPayloadBytes, pollMs } = config;
   return {
-    store,
-    queue,
+    ...parts,
     machines: { check: checkDefinition },
     jsonFault,
     config: { accountId, region, maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, pollMs },
     ids: { uuid: randomUUID, executionId },
-    log,
   };
 }
 

@@ -1,6 +1,8 @@
 /** The engine's public face: what a process is put together from. */
 export { DefinitionError, type Problem } from '../schemas/problem.ts';
 export { jsonFault } from './asl/json-fault.ts';
+export { EXPRESS_SECONDS } from './express/express-limits.ts';
+export { createExpressRunner, type ExpressRunner, type ExpressStart } from './express/express-runner.ts';
 export { AWS_LIMITS, type Limits } from './interpreter/limits.ts';
 export { checkDefinition, compileText } from './runtime/compile-text.ts';
 export { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';

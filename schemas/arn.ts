@@ -1,7 +1,7 @@
 /** ARNs of the `states` service: what they look like, and what is said of those that are none. */
 
 /** The kinds whose ARNs Stepyard makes. Others are read, too: see {@link ParsedArn}. */
-export type ArnKind = 'stateMachine' | 'execution' | 'activity';
+export type ArnKind = 'stateMachine' | 'execution' | 'express' | 'activity';
 
 /** An ARN whose form has been checked; the kind is in the type. */
 export type Arn<K extends ArnKind> = string & { readonly arn: K };
@@ -17,7 +17,8 @@ export interface ParsedArn extends ArnScope {
   readonly partition: string;
   /** As written, e.g. `stateMachine`, `express`, `mapRun`. */
   readonly kind: string;
-  /** `[machine]`, `[machine, version or alias]`, `[machine, execution]`, `[activity]`. A label stays with the machine: `name/label`. */
+  /** `[machine]`, `[machine, version or alias]`, `[machine, execution]`, `[machine, execution, id]` of
+   * an Express execution, `[activity]`. A label stays with the machine: `name/label`. */
   readonly names: readonly string[];
 }
 
@@ -35,7 +36,7 @@ export function parseArn(text: string): ParsedArn {
 }
 
 /** How many names may follow each kind. */
-const NAMES = { stateMachine: [1, 2], execution: [2, 2], activity: [1, 1] } as const;
+const NAMES = { stateMachine: [1, 2], execution: [2, 2], express: [3, 3], activity: [1, 1] } as const;
 
 /**
  * An ARN of one kind, in parts.
@@ -66,6 +67,15 @@ export const activityArn = (scope: ArnScope, name: string): Arn<'activity'> => f
 /** The execution's ARN lies where its machine's does, whoever starts it. */
 export const executionArn = (machine: ParsedArn, machineName: string, name: string): Arn<'execution'> =>
   format(machine.partition, machine, 'execution', `${machineName}:${name}`);
+
+/** Names of Express executions may repeat, so their ARNs have an id as well. */
+export const expressArn = (machine: ParsedArn, machineName: string, name: string, id: string): Arn<'express'> =>
+  format(machine.partition, machine, 'express', `${machineName}:${name}:${id}`);
+
+/** Whether an execution's ARN is that of an Express execution. */
+export const isExpressArn = (arn: string): boolean => EXPRESS.test(arn);
+
+const EXPRESS = /^arn:[^:]+:states:[^:]+:[^:]+:express:/;
 
 /**
  * The name of a resource or an execution as AWS allows it: no whitespace, brackets, wildcards, control or special

@@ -4,6 +4,7 @@ import { stateMachineArn } from '../../schemas/arn.ts';
 import { requireDefinition } from '../definition-check.ts';
 import {
   initialRevision,
+  type MachineSettings,
   machineSettings,
   requireSettings,
   sameSettings,
@@ -49,7 +50,6 @@ export const createStateMachine = operation({
     'InvalidLoggingConfiguration',
     'InvalidName',
     'StateMachineAlreadyExists',
-    'StateMachineTypeNotSupported',
     'TooManyTags',
   ],
   async handle(input, context) {
@@ -63,12 +63,6 @@ export const createStateMachine = operation({
     const arn = stateMachineArn({ accountId: config.accountId, region }, name);
     if (tags.length > 50) throw reject('TooManyTags', arn);
     requireDefinition(definition, type, context);
-    if (type === 'EXPRESS') {
-      throw reject(
-        'StateMachineTypeNotSupported',
-        'State machines of type EXPRESS are not supported yet: use STANDARD',
-      );
-    }
     const { created, machine } = await store.registry.createMachine({
       stateMachineArn: arn,
       name,
@@ -79,10 +73,16 @@ export const createStateMachine = operation({
       configuration: storedSettings(settings),
     });
     // Role and tags may differ: AWS takes the request for a repetition all the same.
-    if (!created && !isSame(machine, input.definition, settings)) throw reject('StateMachineAlreadyExists', arn);
+    if (!created && !isSame(machine, { type, definition, settings })) throw reject('StateMachineAlreadyExists', arn);
     return { stateMachineArn: arn, creationDate: seconds(machine.creationMs) };
   },
 });
 
-const isSame = (machine: StateMachineRecord, definition: string, settings: ReturnType<typeof settingsOf>): boolean =>
-  machine.definition === definition && sameSettings(machineSettings(machine), settings);
+interface Asked {
+  readonly type: StateMachineRecord['type'];
+  readonly definition: string;
+  readonly settings: MachineSettings;
+}
+
+const isSame = (machine: StateMachineRecord, { type, definition, settings }: Asked): boolean =>
+  machine.type === type && machine.definition === definition && sameSettings(machineSettings(machine), settings);

@@ -15,6 +15,7 @@ import { sendTaskFailure } from './send-task-failure.ts';
 import { sendTaskHeartbeat } from './send-task-heartbeat.ts';
 import { sendTaskSuccess } from './send-task-success.ts';
 import { startExecution } from './start-execution.ts';
+import { startSyncExecution } from './start-sync-execution.ts';
 import { stopExecution } from './stop-execution.ts';
 import { updateStateMachine } from './update-state-machine.ts';
 import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
@@ -38,6 +39,7 @@ export const OPERATIONS = [
   sendTaskHeartbeat,
   sendTaskSuccess,
   startExecution,
+  startSyncExecution,
   stopExecution,
   updateStateMachine,
   validateStateMachineDefinition,

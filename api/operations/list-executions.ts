@@ -39,7 +39,13 @@ export const listExecutions = operation({
     ),
     nextToken: Type.Optional(Type.String()),
   }),
-  errors: ['InvalidArn', 'InvalidToken', 'ResourceNotFound', 'StateMachineDoesNotExist'],
+  errors: [
+    'InvalidArn',
+    'InvalidToken',
+    'ResourceNotFound',
+    'StateMachineDoesNotExist',
+    'StateMachineTypeNotSupported',
+  ],
   async handle({ stateMachineArn, statusFilter, maxResults, nextToken, mapRunArn, redriveFilter }, context) {
     const { store, reject } = context;
     if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
@@ -47,7 +53,9 @@ export const listExecutions = operation({
     }
     if (mapRunArn !== undefined) throw reject('ResourceNotFound', mapRunArn);
     const arn = stateMachineArn ?? '';
-    await findMachine(arn, context);
+    const { type } = await findMachine(arn, context);
+    // Nothing is kept of Express executions.
+    if (type === 'EXPRESS') throw reject('StateMachineTypeNotSupported');
     const list = `executions ${statusFilter ?? ''} ${redriveFilter ?? ''} ${arn}`;
     const cursor = textPosition(list, nextToken);
     const status = EXECUTION_STATUSES.find((known) => known === statusFilter);

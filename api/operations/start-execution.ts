@@ -1,54 +1,32 @@
 import Type, { type Static } from 'typebox';
 import { executionArn, parseArn } from '../../schemas/arn.ts';
-import { jsonComplaint } from '../json-text.ts';
+import { beginExpress } from '../express.ts';
 import { type Context, operation } from '../operation.ts';
-import { findMachine, requireName } from '../resources.ts';
-import { ArnText, Name, Payload, seconds, Timestamp, TraceHeader } from '../shapes.ts';
+import { seconds, Timestamp } from '../shapes.ts';
+import { type AskedStart, newRecord, readStart, START_ERRORS, START_MEMBERS } from '../start-request.ts';
 
-const Input = Type.Object({
-  stateMachineArn: ArnText,
-  name: Type.Optional(Name),
-  input: Type.Optional(Payload),
-  traceHeader: Type.Optional(TraceHeader),
-});
+const Input = Type.Object(START_MEMBERS);
+const ERRORS = ['ExecutionAlreadyExists', ...START_ERRORS] as const;
 
-const START_ERRORS = [
-  'ExecutionAlreadyExists',
-  'InvalidArn',
-  'InvalidExecutionInput',
-  'InvalidName',
-  'StateMachineDoesNotExist',
-] as const;
-type StartError = (typeof START_ERRORS)[number];
+interface Started {
+  readonly executionArn: string;
+  readonly startDate: number;
+}
 
 /** What StartExecution does, also for tasks that start executions. */
-export async function start(
-  { stateMachineArn, name: wanted, input = '{}', traceHeader }: Static<typeof Input>,
-  context: Context<StartError>,
-): Promise<{ executionArn: string; startDate: number }> {
-  const { store, ids, attemptId, reject } = context;
-  const machine = await findMachine(stateMachineArn, context);
-  if (wanted !== undefined) requireName(wanted, context);
-  const complaint = input === '{}' ? undefined : jsonComplaint(input, context);
-  if (complaint !== undefined) throw reject('InvalidExecutionInput', complaint);
-  const name = wanted ?? ids.uuid();
-  const arn = executionArn(parseArn(stateMachineArn), machine.name, name);
-  const { outcome, startMs } = await store.executions.start(
-    {
-      executionId: ids.executionId(arn),
-      executionArn: arn,
-      name,
-      stateMachineArn,
-      stateMachineName: machine.name,
-      roleArn: machine.roleArn,
-      revisionId: machine.revisionId,
-      input,
-      seed: ids.uuid(),
-      ...(traceHeader !== undefined && { traceHeader }),
-    },
-    attemptId,
-  );
-  if (outcome === 'exists') throw reject('ExecutionAlreadyExists', arn);
+export async function start(input: Static<typeof Input>, context: Context<(typeof ERRORS)[number]>): Promise<Started> {
+  const asked = await readStart(input, context);
+  if (asked.machine.type === 'STANDARD') return startDurable(asked, context);
+  const begun = await beginExpress(asked, context);
+  return { executionArn: begun.executionArn, startDate: seconds(begun.startMs) };
+}
+
+async function startDurable(asked: AskedStart, context: Context<'ExecutionAlreadyExists'>): Promise<Started> {
+  const { machine, name } = asked;
+  const arn = executionArn(parseArn(machine.stateMachineArn), machine.name, name);
+  const { executions } = context.store;
+  const { outcome, startMs } = await executions.start(newRecord(arn, asked, context), context.attemptId);
+  if (outcome === 'exists') throw context.reject('ExecutionAlreadyExists', arn);
   return { executionArn: arn, startDate: seconds(startMs) };
 }
 
@@ -56,6 +34,6 @@ export const startExecution = operation({
   name: 'StartExecution',
   input: Input,
   output: Type.Object({ executionArn: Type.String(), startDate: Timestamp }),
-  errors: START_ERRORS,
+  errors: ERRORS,
   handle: start,
 });

@@ -1,3 +1,4 @@
+import { isExpressArn } from '../../schemas/arn.ts';
 import type { ExecutionRecord } from '../../schemas/execution.ts';
 import type { Json, JsonObject } from '../../schemas/json.ts';
 import { setMember } from '../../schemas/json.ts';
@@ -9,15 +10,17 @@ import type { Node } from './machine.ts';
 export function contextObject(record: ExecutionRecord, frame: RunningFrame, node: Node, taskToken: string): JsonObject {
   const state: JsonObject = { Name: frame.state, EnteredTime: isoInstant(frame.enteredMs) };
   if (RETRYING.has(node.type)) state['RetryCount'] = frame.retries.reduce((sum, count) => sum + count, 0);
+  const execution: JsonObject = {
+    Id: record.executionArn,
+    Input: inputOf(record),
+    Name: record.name,
+    RoleArn: record.roleArn,
+    StartTime: isoInstant(record.startMs),
+  };
+  // An Express execution cannot be redriven.
+  if (!isExpressArn(record.executionArn)) execution['RedriveCount'] = 0;
   const context: JsonObject = {
-    Execution: {
-      Id: record.executionArn,
-      Input: inputOf(record),
-      Name: record.name,
-      RoleArn: record.roleArn,
-      StartTime: isoInstant(record.startMs),
-      RedriveCount: 0,
-    },
+    Execution: execution,
     StateMachine: { Id: record.stateMachineArn, Name: record.stateMachineName },
     State: state,
   };

@@ -38,6 +38,7 @@ const GOOD: Record<string, Record<string, unknown>> = {
   SendTaskHeartbeat: { taskToken: 't' },
   SendTaskSuccess: { taskToken: 't', output: '{}' },
   StartExecution: { stateMachineArn: `${SCOPE}:stateMachine:m` },
+  StartSyncExecution: { stateMachineArn: `${SCOPE}:stateMachine:m` },
   StopExecution: { executionArn: `${SCOPE}:execution:m:e` },
   UpdateStateMachine: { stateMachineArn: `${SCOPE}:stateMachine:m`, definition: DEFINITION },
   ValidateStateMachineDefinition: { definition: DEFINITION },

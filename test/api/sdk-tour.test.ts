@@ -19,6 +19,7 @@ import {
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
+  StartSyncExecutionCommand,
   StateMachineDoesNotExist,
   StopExecutionCommand,
   UpdateStateMachineCommand,
@@ -187,6 +188,12 @@ const tour: { readonly [N in OperationName]: () => Promise<void> } = {
     const command = new StartExecutionCommand({ stateMachineArn: MACHINE, name: 'order-1', input: '{"a":1}' });
     const again = await api.client.send(command);
     expect(again).toMatchObject({ executionArn: EXECUTION, startDate: expect.any(Date) });
+  },
+  async StartSyncExecution() {
+    const machine = { name: 'quick', definition: DEFINITION, roleArn: ROLE, type: 'EXPRESS' } as const;
+    const { stateMachineArn } = await api.client.send(new CreateStateMachineCommand(machine));
+    const ran = await api.client.send(new StartSyncExecutionCommand({ stateMachineArn, input: '{"a":1}' }));
+    expect(ran).toMatchObject({ status: 'SUCCEEDED', output: '{"a":1}', startDate: expect.any(Date) });
   },
   async StopExecution() {
     const stopped = await api.client.send(

@@ -66,7 +66,6 @@ const REFUSED = [
     'ValidationException',
     'Version description can only be set when publish is true',
   ],
-  ['the type EXPRESS', { type: 'EXPRESS' }, 'StateMachineTypeNotSupported', expect.stringContaining('use STANDARD')],
 ];
 
 describe('CreateStateMachine', () => {
@@ -81,6 +80,7 @@ describe('CreateStateMachine', () => {
   test.each([
     ['definition', { definition: definitionOf('Ship') }],
     ['spacing of the definition', { definition: `${CART.definition} ` }],
+    ['type', { type: 'EXPRESS' }],
     ['tracing', { tracingConfiguration: { enabled: true } }],
     ['logging', { loggingConfiguration: { includeExecutionData: true } }],
   ])('again with another %s is refused', async (_what, change) => {

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { activityArn, executionArn, isName, parseArn, parseArnOf, stateMachineArn } from '../../schemas/arn.ts';
+import {
+  activityArn,
+  executionArn,
+  expressArn,
+  isExpressArn,
+  isName,
+  parseArn,
+  parseArnOf,
+  stateMachineArn,
+} from '../../schemas/arn.ts';
 
 const SCOPE = { region: 'eu-west-1', accountId: '123456789012' };
 
@@ -14,6 +23,13 @@ describe('an ARN', () => {
   test('of an execution lies where its machine does', () => {
     const machine = parseArn('arn:aws-cn:states:cn-north-1:000000000000:stateMachine:cart');
     expect(executionArn(machine, 'cart', 'run')).toBe('arn:aws-cn:states:cn-north-1:000000000000:execution:cart:run');
+  });
+
+  test('of an Express execution has an id, and is told from others', () => {
+    const arn = expressArn(parseArn(stateMachineArn(SCOPE, 'express')), 'express', 'run', '8e5f9c8e');
+    expect(arn).toBe('arn:aws:states:eu-west-1:123456789012:express:express:run:8e5f9c8e');
+    expect(isExpressArn(arn)).toBe(true);
+    expect(isExpressArn(executionArn(parseArn(stateMachineArn(SCOPE, 'express')), 'express', 'run'))).toBe(false);
   });
 
   test.each([

@@ -5,7 +5,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { FastifyInstance } from 'fastify';
 import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
-import { checkDefinition, jsonFault, type TaskQueue } from '../../../engine/index.ts';
+import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
+import { AWS_LIMITS, checkDefinition, createExpressRunner, jsonFault, type TaskQueue } from '../../../engine/index.ts';
 import { executionId } from '../../../engine/store/execution-id.ts';
 import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
 import { WatchedStore } from './watched-store.ts';
@@ -35,15 +36,24 @@ export async function runApi(
   settings: Partial<ApiConfig> = {},
   queue: TaskQueue = createMemoryTaskQueue(),
   patience?: Patience,
+  expressOptions: Partial<ExpressOptions> = {},
 ): Promise<RunningApi> {
   const store = new WatchedStore();
   const logged: RunningApi['logged'] = [];
   const note = (fields: object, message: string) => {
     logged.push({ fields, message });
   };
+  const express = createExpressRunner({
+    registry: store.registry,
+    perform: async () => ({ type: 'failed', error: 'NoTasksHere' }),
+    limits: AWS_LIMITS,
+    log: { info: note, warn: note, error: note },
+    ...expressOptions,
+  });
   const deps: ApiDeps = {
     store,
     queue,
+    express,
     machines: { check: checkDefinition },
     jsonFault,
     config: {
@@ -83,7 +93,7 @@ export async function runApi(
     async close() {
       client.destroy();
       await queue.close();
-      await app.close();
+      await Promise.all([express.stop(0), app.close()]);
     },
   };
 }
