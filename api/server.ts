@@ -47,8 +47,15 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
     reply.header('x-amzn-requestid', request.id);
     done();
   });
+  let closing = false;
   app.addHook('preClose', async () => {
+    closing = true;
     for (const controller of waiting) controller.abort();
+  });
+  // A client that was answered meanwhile would keep its connection, and the server would wait for it.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, deps.log));
   app.setNotFoundHandler((request, reply) => {

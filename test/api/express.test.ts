@@ -219,6 +219,18 @@ describe('StartSyncExecution', () => {
   });
 });
 
+describe('a server that closes', () => {
+  test('answers those who wait for a run, and keeps none of their connections', async () => {
+    await create(TASK);
+    const running = run();
+    await called.promise;
+    const closed = api.app.close();
+    calls[0]?.answer({ type: 'succeeded', output: '1' });
+    expect(await running).toMatchObject({ status: 'SUCCEEDED' });
+    await closed;
+  });
+});
+
 describe('StartExecution of an Express machine', () => {
   test('answers before the run has ended, the same name again with another run', async () => {
     await create(TASK);
