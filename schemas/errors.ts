@@ -15,6 +15,8 @@ export const ERROR = {
   noChoiceMatched: 'States.NoChoiceMatched',
   parameterPathFailure: 'States.ParameterPathFailure',
   queryEvaluationError: 'States.QueryEvaluationError',
+  /** AWS's error for a reference path that the data does not let in; the specification calls it ResultPathMatchFailure. */
+  referencePathConflict: 'States.ReferencePathConflict',
   resultPathMatchFailure: 'States.ResultPathMatchFailure',
   runtime: 'States.Runtime',
   taskFailed: 'States.TaskFailed',
@@ -34,5 +36,19 @@ export class StatesError extends Error {
     super(`${error}: ${reason}`);
     this.error = error;
     this.reason = reason;
+  }
+}
+
+/** An expression that cannot be evaluated, or gives what its field cannot take. The history tells of it in an event of its own. */
+export class EvaluationError extends StatesError {
+  /** The field as seen from the state, e.g. Output/total; undefined when no field is to blame. */
+  readonly location: string | undefined;
+  /** Whether the state was under way already: AWS links the event accordingly. */
+  readonly underWay: boolean;
+
+  constructor(reason: string, location?: string, underWay = false) {
+    super(ERROR.queryEvaluationError, reason);
+    this.location = location;
+    this.underWay = underWay;
   }
 }

@@ -16,6 +16,7 @@ export interface HistoryEvent {
 
 export type HistoryEventType =
   | `Execution${'Started' | 'Succeeded' | 'Failed' | 'Aborted' | 'TimedOut' | 'Redriven'}`
+  | 'EvaluationFailed'
   | `${'Pass' | 'Task' | 'Choice' | 'Wait' | 'Succeed' | 'Fail' | 'Parallel' | 'Map'}StateEntered`
   | `${'Pass' | 'Task' | 'Choice' | 'Wait' | 'Succeed' | 'Parallel' | 'Map'}StateExited`
   | `${'Task' | 'Wait' | 'Parallel' | 'Map'}StateAborted`

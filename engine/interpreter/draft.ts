@@ -92,6 +92,11 @@ export class Draft {
     return this.#append(draft, previousEventId);
   }
 
+  /** What an event of this step follows; an event of an earlier step stands for itself. */
+  previousOf(eventId: number): number {
+    return this.#history.find(({ id }) => id === eventId)?.previousEventId ?? eventId;
+  }
+
   /** Adds the event that ends the execution; there is always room for it. */
   end(state: ExecutionState, draft: EventDraft, previousEventId: number): void {
     this.#append(draft, previousEventId);

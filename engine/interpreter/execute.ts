@@ -89,7 +89,10 @@ function tell(run: Run, frame: RunningFrame, outcome: Outcome): RunningFrame {
 async function follow(run: Run, frame: RunningFrame, node: Node, outcome: Outcome): Promise<void> {
   switch (outcome.type) {
     case 'advance':
-      return advance(run, frame, node, outcome.result, outcome.next ?? node.next);
+      return advance(run, frame, node, outcome.result, {
+        next: outcome.next ?? node.next,
+        leaving: outcome.leaving ?? node.leaving,
+      });
     case 'suspend':
       for (const effect of outcome.effects) run.draft.effect(effect);
       run.draft.put(frame.id, { ...frame, wait: outcome.wait });

@@ -59,6 +59,7 @@ export interface RunningFrame extends Position {
   readonly lastEventId: number;
   /** Times each Retry rule was used in this stay, by index. */
   readonly retries: readonly number[];
+  /** Those that its own states have assigned; it sees those of the frames around it, too. */
   readonly variables: JsonObject;
   readonly wait: Wait;
   /** The iteration's context ($$.Map.Item), inherited by what runs inside. */

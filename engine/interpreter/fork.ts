@@ -44,7 +44,7 @@ const position = (owner: RunningFrame, fork: FrameId, scope: string, index: numb
   scope,
   fork,
   index,
-  variables: owner.variables,
+  variables: {},
   ...(owner.item === undefined ? {} : { item: owner.item }),
 });
 
@@ -111,6 +111,8 @@ export async function childDone(run: Run, child: RunningFrame, output: Json): Pr
 export async function childFailed(run: Run, child: RunningFrame, failure: Failure): Promise<void> {
   const { forkId, owner, node } = familyOf(run, child);
   if (node.type === 'Map') run.draft.event(mapIteration('Failed', owner.state, child.index), child.lastEventId);
+  // A Task that fails its scope has not been left, either.
+  if (run.node(child).type === 'Task') run.draft.event({ type: 'TaskStateAborted' }, child.lastEventId);
   run.draft.remove(child.id);
   stopChildren(run, forkId, owner, node, child.lastEventId);
   await raise(run, { ...owner, lastEventId: child.lastEventId }, node, failure);
@@ -122,7 +124,7 @@ async function join(run: Run, owner: RunningFrame, node: Node, outputs: Json[]):
     run.draft.event({ type: `${node.type}StateSucceeded` }, owner.lastEventId);
   }
   const joined = run.draft.put(owner.id, { ...owner, wait: { for: 'turn' } });
-  await attempt(run, joined, node, () => advance(run, joined, node, outputs, node.next));
+  await attempt(run, joined, node, () => advance(run, joined, node, outputs, node));
 }
 
 /** The outputs of all children, in order; the children and the fork go. */
@@ -146,8 +148,8 @@ function stopChildren(run: Run, forkId: FrameId, owner: RunningFrame, node: Node
     const id = childId(forkId, index);
     const child = draft.running(id);
     if (child) {
-      stopFrame(run, child, previousEventId);
       if (node.type === 'Map') draft.event(mapIteration('Aborted', owner.state, index), previousEventId);
+      stopFrame(run, child, previousEventId);
     }
     if (draft.frame(id)) draft.remove(id);
   }

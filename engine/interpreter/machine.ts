@@ -3,8 +3,9 @@ import { member } from '../../schemas/json.ts';
 import type { Problem } from '../../schemas/problem.ts';
 import { compileMachine } from '../asl/compile.ts';
 import type { Machine as CompiledMachine, CompiledScope, StateContext } from '../asl/machine.ts';
-import { queryLanguages } from '../query/index.ts';
+import { createQueryLanguages, type QueryLanguages } from '../query/index.ts';
 import type { DataFlow } from '../query/query-language.ts';
+import type { Leaving } from './leaving.ts';
 import { type Catcher, compileRules, type Retrier } from './recover.ts';
 import { STATE_KINDS } from './states/index.ts';
 import type { Behaviour } from './states/state-kind.ts';
@@ -20,6 +21,8 @@ export interface Node {
   /** Where to go when the state is done; undefined ends the scope. */
   readonly next: string | undefined;
   readonly flow: DataFlow;
+  /** What the state leaves behind when it has done its work. */
+  readonly leaving: Leaving;
   readonly retriers: readonly Retrier[];
   readonly catchers: readonly Catcher[];
   readonly behaviour: Behaviour;
@@ -28,16 +31,19 @@ export interface Node {
 /**
  * Compiles a checked definition.
  *
+ * @param languages with a guard, where the definition is to be run and may be anybody's
  * @returns the machine, not to be run when there is a problem of severity ERROR
  */
-export function buildMachine(definition: Definition): { machine: Machine; problems: Problem[] } {
-  return compileMachine(definition, linkState);
+export function buildMachine(
+  definition: Definition,
+  languages: QueryLanguages = createQueryLanguages(),
+): { machine: Machine; problems: Problem[] } {
+  return compileMachine(definition, (context) => linkState(context, languages));
 }
 
-function linkState(context: StateContext): Node {
+function linkState(context: StateContext, languages: QueryLanguages): Node {
   const { name, state, at } = context;
-  if (context.language !== 'JSONPath') throw new Error(`Nothing runs ${context.language} yet: it is refused before`);
-  const query = queryLanguages[context.language];
+  const query = languages[context.language];
   const flow = query.dataFlow(state, at);
   const next = member(state, 'Next');
   return {
@@ -45,6 +51,7 @@ function linkState(context: StateContext): Node {
     type: state.Type,
     next: typeof next === 'string' ? next : undefined,
     flow,
+    leaving: { output: flow.output, assign: query.assign(state, at, 'state', state) },
     ...compileRules(state, query, at),
     behaviour: STATE_KINDS[state.Type]({ ...context, query, flow }),
   };

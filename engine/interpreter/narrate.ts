@@ -17,9 +17,29 @@ export const stateEntered = (type: HistoryEventType, name: string, input: string
   details: ['stateEnteredEventDetails', { name, input, inputDetails: NOT_TRUNCATED }],
 });
 
-export const stateExited = (type: HistoryEventType, name: string, output: string): EventDraft => ({
+/** @param assigned the variables that were set, as JSON texts */
+export const stateExited = (
+  type: HistoryEventType,
+  name: string,
+  output: string,
+  assigned: Readonly<Record<string, string>> | undefined,
+): EventDraft => ({
   type,
-  details: ['stateExitedEventDetails', { name, output, outputDetails: NOT_TRUNCATED }],
+  details: [
+    'stateExitedEventDetails',
+    {
+      name,
+      output,
+      outputDetails: NOT_TRUNCATED,
+      ...(assigned && { assignedVariables: { ...assigned }, assignedVariablesDetails: NOT_TRUNCATED }),
+    },
+  ],
+});
+
+/** An expression that could not be evaluated; `location` is the field it stands in. */
+export const evaluationFailed = (state: string, error: ErrorOutput, location: string | undefined): EventDraft => ({
+  type: 'EvaluationFailed',
+  details: ['evaluationFailedEventDetails', { state, ...error, ...(location === undefined ? {} : { location }) }],
 });
 
 export const executionStarted = (input: string, roleArn: string): EventDraft => ({

@@ -2,13 +2,20 @@ import type { ErrorOutput } from '../../schemas/errors.ts';
 import type { Json } from '../../schemas/json.ts';
 import type { Effect } from './effect.ts';
 import type { MapItem, Wait } from './execution.ts';
+import type { Leaving } from './leaving.ts';
 import type { EventDraft } from './narrate.ts';
 import type { TimerPurpose } from './stimulus.ts';
 
 /** What a state says to the interpreter when it was entered or something happened to it. */
 export type Outcome =
-  /** It is done with a result. `next` overrides the state's own Next (Choice). */
-  | { readonly type: 'advance'; readonly result: Json; readonly next?: string; readonly events?: readonly EventDraft[] }
+  /** It is done with a result. `next` and `leaving` override the state's own (Choice). */
+  | {
+      readonly type: 'advance';
+      readonly result: Json;
+      readonly next?: string;
+      readonly leaving?: Leaving;
+      readonly events?: readonly EventDraft[];
+    }
   /** It waits; the stimulus that goes on names this visit. */
   | {
       readonly type: 'suspend';

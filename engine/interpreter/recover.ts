@@ -1,7 +1,8 @@
-import { ERROR, type ErrorOutput } from '../../schemas/errors.ts';
+import { ERROR, type ErrorOutput, type EvaluationError } from '../../schemas/errors.ts';
 import { isJsonObject, type Json, type JsonObject, member } from '../../schemas/json.ts';
 import { inside, item, type Place } from '../query/place.ts';
-import type { Chance, DataFlow, QueryLanguage } from '../query/query-language.ts';
+import type { Chance, QueryLanguage } from '../query/query-language.ts';
+import type { Leaving } from './leaving.ts';
 
 /** Retry and Catch (ASL "Errors"): which rule answers an error, and when the next attempt is. */
 
@@ -17,13 +18,15 @@ export interface Retrier {
 export interface Catcher {
   readonly errorEquals: readonly string[];
   readonly next: string;
-  readonly output: DataFlow['output'];
+  readonly leaving: Leaving;
 }
 
 /** An error on its way up. */
 export interface Failure extends ErrorOutput {
   /** A missed heartbeat: matched as States.HeartbeatTimeout too. */
   readonly heartbeat?: boolean;
+  /** An expression of the state is to blame. */
+  readonly evaluation?: Pick<EvaluationError, 'location' | 'underWay'>;
 }
 
 /** The Retry and Catch rules of a state. Absent ones are empty lists. */
@@ -34,11 +37,14 @@ export function compileRules(
 ): { retriers: Retrier[]; catchers: Catcher[] } {
   return {
     retriers: objects(state, 'Retry').map(compileRetrier),
-    catchers: objects(state, 'Catch').map((rule, index) => ({
-      errorEquals: strings(rule, 'ErrorEquals'),
-      next: String(member(rule, 'Next') ?? ''),
-      output: query.catchOutput(rule, item(inside(at, 'Catch'), index)),
-    })),
+    catchers: objects(state, 'Catch').map((rule, index) => {
+      const ruleAt = item(inside(at, 'Catch'), index);
+      return {
+        errorEquals: strings(rule, 'ErrorEquals'),
+        next: String(member(rule, 'Next') ?? ''),
+        leaving: { output: query.catchOutput(rule, ruleAt), assign: query.assign(rule, ruleAt, 'catcher', state) },
+      };
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../schemas/json.ts';
 import { formatTaskToken } from '../../schemas/task.ts';
+import { chanceOf } from '../query/chance.ts';
 import type { Chance, Scope as ExpressionScope } from '../query/query-language.ts';
-import { chanceOf } from './chance.ts';
 import { contextObject } from './context-object.ts';
 import type { Draft } from './draft.ts';
 import type { FrameId, RunningFrame } from './execution.ts';
@@ -74,6 +74,12 @@ export class Run {
     return new LazyScope(this, frame, node, input, draw);
   }
 
+  /** The variables that a frame sees: its own, and those of the frames around it, which stand still while it runs. */
+  variablesOf({ variables, fork }: RunningFrame): JsonObject {
+    const owner = fork === undefined ? undefined : this.draft.running(this.draft.fork(fork)?.owner ?? '');
+    return owner === undefined ? variables : { ...this.variablesOf(owner), ...variables };
+  }
+
   taskToken(frame: RunningFrame): string {
     const { executionId, seed } = this.draft.execution.record;
     return formatTaskToken({ executionId, visit: frame.visit, nonce: chanceOf(seed, `token/${frame.visit}`).uuid() });
@@ -86,12 +92,12 @@ export class Run {
 
 class LazyScope implements ExpressionScope {
   readonly input: Json;
-  readonly variables: JsonObject;
   readonly #run: Run;
   readonly #frame: RunningFrame;
   readonly #node: Node;
   readonly #draw: string;
   #context: JsonObject | undefined;
+  #variables: JsonObject | undefined;
   #chance: Chance | undefined;
 
   constructor(run: Run, frame: RunningFrame, node: Node, input: Json, draw: string) {
@@ -100,7 +106,15 @@ class LazyScope implements ExpressionScope {
     this.#node = node;
     this.#draw = draw;
     this.input = input;
-    this.variables = frame.variables;
+  }
+
+  get at(): number {
+    return this.#run.draft.at;
+  }
+
+  get variables(): JsonObject {
+    this.#variables ??= this.#run.variablesOf(this.#frame);
+    return this.#variables;
   }
 
   get context(): JsonObject {

@@ -1,10 +1,18 @@
-import { ERROR, StatesError } from '../../schemas/errors.ts';
+import { ERROR, EvaluationError, StatesError } from '../../schemas/errors.ts';
 import type { Json, JsonObject } from '../../schemas/json.ts';
 import { endExecution } from './end.ts';
 import { type FrameId, type MapItem, type Position, ROOT, type RunningFrame } from './execution.ts';
+import { type Left, leaveWith, withAssigned } from './leaving.ts';
 import { exceedsBytes } from './limits.ts';
 import type { Node } from './machine.ts';
-import { type EventDraft, executionFailed, executionSucceeded, stateEntered, stateExited } from './narrate.ts';
+import {
+  type EventDraft,
+  evaluationFailed,
+  executionFailed,
+  executionSucceeded,
+  stateEntered,
+  stateExited,
+} from './narrate.ts';
 import { errorOutput, type Failure, matches, retrierFor, retryDelayMs } from './recover.ts';
 import type { Run } from './run.ts';
 
@@ -62,8 +70,10 @@ export async function attempt(run: Run, frame: RunningFrame, node: Node, work: (
 }
 
 /** An error of the language, as AWS words it: with the state and the event that entered it. */
-export function failureOf({ state, enteredEventId }: RunningFrame, { error, reason }: StatesError): Failure {
+export function failureOf({ state, enteredEventId }: RunningFrame, thrown: StatesError): Failure {
+  const { error, reason } = thrown;
   return {
+    ...(thrown instanceof EvaluationError ? { evaluation: thrown } : {}),
     error,
     cause: `An error occurred while executing the state '${state}' (entered at the event id #${enteredEventId}). ${reason}`,
   };
@@ -75,13 +85,14 @@ export async function advance(
   frame: RunningFrame,
   node: Node,
   result: Json,
-  next: string | undefined,
+  { next, leaving }: Pick<Node, 'next' | 'leaving'>,
 ): Promise<void> {
-  const output = await node.flow.output(run.expressionScope(frame, node, frame.input, 'output'), result);
-  leave(run, frame, node, output, next);
+  const scope = run.expressionScope(frame, node, frame.input, 'output');
+  const left = await leaveWith(leaving, scope, await node.flow.result(scope, result));
+  leave(run, frame, node, left, next);
 }
 
-function leave(run: Run, frame: RunningFrame, node: Node, output: Json, next: string | undefined): void {
+function leave(run: Run, frame: RunningFrame, node: Node, { output, assigned }: Left, next: string | undefined): void {
   const { draft, limits } = run;
   const text = draft.text(output);
   if (exceedsBytes(text, limits.maxPayloadBytes)) {
@@ -91,31 +102,48 @@ function leave(run: Run, frame: RunningFrame, node: Node, output: Json, next: st
   }
   // The type says so of Fail too, but a Fail state never leaves.
   const type = `${node.type as Exclude<Node['type'], 'Fail'>}StateExited` as const;
-  const lastEventId = draft.event(stateExited(type, frame.state, text), frame.lastEventId);
-  const left = { ...frame, lastEventId };
+  const lastEventId = draft.event(stateExited(type, frame.state, text, assigned?.texts), frame.lastEventId);
+  const left = { ...frame, lastEventId, variables: withAssigned(frame.variables, assigned) };
   if (next !== undefined) enterState(run, left, next, output);
   else if (frame.id !== ROOT) run.ended({ type: 'childDone', child: left, output });
   else endExecution(run, { status: 'SUCCEEDED', output: text }, executionSucceeded(text), lastEventId);
 }
 
 /** An error in a state: its Retry, then its Catch, else the frame fails. */
-export async function raise(run: Run, frame: RunningFrame, node: Node, failure: Failure): Promise<void> {
+export async function raise(run: Run, raised: RunningFrame, node: Node, failure: Failure): Promise<void> {
+  const frame = tellEvaluation(run, raised, failure);
   const retrier = retrierFor(node.retriers, failure, frame.retries);
   if (retrier !== undefined) return retry(run, frame, node, retrier);
   const { draft } = run;
   // Parallel and Map tell of their failure only when they are not retried.
-  const failed = frame.wait.for === 'children' ? failedEvent(node) : undefined;
+  const failed = frame.wait.for === 'children' || failedAtEntry(raised, failure) ? failedEvent(node) : undefined;
   const told = failed ? { ...frame, lastEventId: draft.event(failed, frame.lastEventId) } : frame;
   const catcher = node.catchers.find(({ errorEquals }) => matches(errorEquals, failure));
   if (!catcher) return failFrame(run, told, failure);
-  let output: Json;
   try {
-    output = await catcher.output(run.expressionScope(told, node, told.input, 'catch'), errorOutput(failure));
+    const scope = run.expressionScope(told, node, told.input, 'catch');
+    leave(run, told, node, await leaveWith(catcher.leaving, scope, errorOutput(failure)), catcher.next);
   } catch (error) {
     if (!(error instanceof StatesError)) throw error;
-    return failFrame(run, told, failureOf(told, error));
+    const inCatch = failureOf(told, error);
+    failFrame(run, tellEvaluation(run, told, inCatch), inCatch);
   }
-  leave(run, told, node, output, catcher.next);
+}
+
+/** Nothing has happened in the state yet but that it was entered. */
+const failedAtEntry = (frame: RunningFrame, { evaluation }: Failure): boolean =>
+  evaluation !== undefined && frame.lastEventId === frame.enteredEventId;
+
+/** Tells of an expression that could not be evaluated. One that fails at entry follows what the Entered event follows. */
+function tellEvaluation(run: Run, frame: RunningFrame, failure: Failure): RunningFrame {
+  const { evaluation, error, cause } = failure;
+  if (evaluation === undefined) return frame;
+  const output = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+  const { location, underWay } = evaluation;
+  const event = evaluationFailed(frame.state, output, location);
+  const { lastEventId } = frame;
+  const follows = failedAtEntry(frame, failure) && !underWay ? run.draft.previousOf(lastEventId) : lastEventId;
+  return { ...frame, lastEventId: run.draft.event(event, follows) };
 }
 
 function failedEvent(node: Node): EventDraft | undefined {

@@ -1,4 +1,4 @@
-import type { Chance } from '../query/query-language.ts';
+import type { Chance } from './query-language.ts';
 
 /**
  * Randomness as a function of an execution's seed and of where it is drawn: a step that is interpreted again draws

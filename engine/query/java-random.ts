@@ -21,3 +21,11 @@ export function seededInt(seed: number, bound: number): number {
     if (bits - value + (bound - 1) <= 0x7fffffff) return value;
   }
 }
+
+/** The first `nextDouble()` of Java's `java.util.Random` with a seed: uniform in [0, 1). */
+export function seededDouble(seed: number): number {
+  const start = (BigInt(seed) ^ MULTIPLIER) & MASK;
+  const first = (start * MULTIPLIER + INCREMENT) & MASK;
+  const second = (first * MULTIPLIER + INCREMENT) & MASK;
+  return (Number(first >> 22n) * 2 ** 27 + Number(second >> 21n)) / 2 ** 53;
+}

@@ -1,3 +1,4 @@
+import type { StatesError } from '../../schemas/errors.ts';
 import type { Json, JsonObject } from '../../schemas/json.ts';
 import type { Place } from './place.ts';
 
@@ -17,12 +18,14 @@ export interface Chance {
 
 /** What an expression can see. */
 export interface Scope {
-  /** `$`: the state's effective input, or what the field at hand works on. */
+  /** `$`: the state's effective input, or what the field at hand works on. In JSONata `$states.input`. */
   readonly input: Json;
   /** `$$`: the context object. May be computed when first read. */
   readonly context: JsonObject;
   readonly variables: Variables;
   readonly chance: Chance;
+  /** The instant, in epoch milliseconds. */
+  readonly at: number;
 }
 
 /** A compiled expression. Throws StatesError; the interpreter adds the state's name to the cause. */
@@ -35,7 +38,27 @@ export interface Field {
   /** The path or expression as written; undefined when the value is a literal. */
   readonly source: string | undefined;
   readonly evaluate: Expression;
+  /** The failure of a value that the field cannot take. */
+  refuse(value: Json, complaint: Complaint): StatesError;
 }
+
+/** What is wrong with the value of a field. The two languages have words of their own. */
+export interface Complaint {
+  readonly expected: 'number' | 'string';
+  /** JSONPath: what follows the name of the field. */
+  readonly path: string;
+  /** JSONata: what follows the name of the field, when the value has the expected type and still does not fit. */
+  readonly computed: string;
+  /** Whether a text is shown as it is, without quotes. */
+  readonly bare?: boolean;
+}
+
+/** A value as a complaint shows it. */
+export const shownIn = ({ bare }: Complaint, value: Json): string =>
+  bare && typeof value === 'string' ? value : JSON.stringify(value);
+
+/** From the state's input (as `scope.input`) and what the state gave (its result, or an error output) to a value. */
+export type Afterwards<T> = (scope: Scope, given: Json) => Eventually<T>;
 
 /**
  * The data's way through one state.
@@ -46,24 +69,33 @@ export interface DataFlow {
   readonly input: Expression;
   /** From the effective input (as `scope.input`) to what the work gets: Parameters or Arguments. */
   readonly arguments: Expression;
-  /** From the state's input (as `scope.input`) and the work's result to the state's output. */
-  output(scope: Scope, result: Json): Eventually<Json>;
+  /** From what the work gave to what Assign and Output see of it: ResultSelector. */
+  readonly result: Afterwards<Json>;
+  readonly output: Afterwards<Json>;
 }
+
+/** `Assign`: names to new values. */
+export type Assign = Afterwards<Variables>;
+
+/** What an Assign or Output sits in: the state itself, one of its choice rules, or one of its catchers. */
+export type OwnerKind = 'state' | 'rule' | 'catcher';
 
 /** One query language: compiles the fields of states. Faults are reported to the place; the result is then never run. */
 export interface QueryLanguage {
   readonly name: 'JSONPath' | 'JSONata';
   /** The data-flow fields of a state. `state` holds all its members. */
   dataFlow(state: JsonObject, at: Place): DataFlow;
-  /** The output of a Catch: from the state's input (`scope.input`) and the error output, under its ResultPath or Output. */
-  catchOutput(catcher: JsonObject, at: Place): DataFlow['output'];
-  /** `Assign`: names to new values. `scope.input` is the result or input that it reads. Undefined when the object has none. */
-  assign(owner: JsonObject, at: Place): ((scope: Scope) => Eventually<Variables>) | undefined;
+  /** The output of a Catch, under its ResultPath or Output: what is given is the error output. */
+  catchOutput(catcher: JsonObject, at: Place): Afterwards<Json>;
+  /** The output of a rule of a Choice state; undefined when rules have none and the state's own counts. */
+  ruleOutput(rule: JsonObject, at: Place): Afterwards<Json> | undefined;
+  /** `Assign`; undefined when the object has none. The kind of owner and the state that it is part of tell what it can read. */
+  assign(owner: JsonObject, at: Place, kind?: OwnerKind, state?: JsonObject): Assign | undefined;
   /** The field `name`, written as a literal or computed (`namePath` in JSONPath). Undefined when absent. */
   field(owner: JsonObject, name: string, at: Place): Field | undefined;
   /** A template whose leaves may be computed: ItemSelector, BatchInput. `owner[name]` must be present. */
   template(owner: JsonObject, name: string, at: Place): Expression;
-  /** The items of a Map: ItemsPath (default `$`) or Items. `scope.input` is the effective input. */
+  /** The items of a Map, a list or an object: ItemsPath (default `$`) or Items. `scope.input` is the effective input. */
   items(state: JsonObject, at: Place): Field;
   /** Whether a rule of a Choice state holds. */
   condition(rule: JsonObject, at: Place): (scope: Scope) => Eventually<boolean>;

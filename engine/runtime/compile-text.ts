@@ -3,14 +3,17 @@ import { parseDefinition } from '../asl/parse.ts';
 import type { WorkflowType } from '../asl/scopes.ts';
 import { unsupported } from '../asl/supported.ts';
 import { buildMachine, type Machine } from '../interpreter/machine.ts';
+import type { QueryLanguages } from '../query/index.ts';
+import { guardedLanguages } from './expression-guard.ts';
 
 /**
  * From a definition's text to a machine.
  *
+ * @param languages how expressions are evaluated; those of anybody's definitions need the guard that is there by default
  * @throws DefinitionError with every problem of severity ERROR
  */
-export function compileText(text: string): Machine {
-  const { machine, problems } = compile(text, 'STANDARD');
+export function compileText(text: string, languages: QueryLanguages = guardedLanguages): Machine {
+  const { machine, problems } = compile(text, 'STANDARD', languages);
   const errors = problems.filter(isError);
   if (!machine || errors.length > 0) throw new DefinitionError(errors);
   return machine;
@@ -20,12 +23,16 @@ export function compileText(text: string): Machine {
 export const checkDefinition = (text: string, type: WorkflowType): { problems: readonly Problem[] } =>
   compile(text, type);
 
-function compile(text: string, type: WorkflowType): { machine?: Machine; problems: readonly Problem[] } {
+function compile(
+  text: string,
+  type: WorkflowType,
+  languages: QueryLanguages = guardedLanguages,
+): { machine?: Machine; problems: readonly Problem[] } {
   const { definition, problems } = parseDefinition(text, type);
   if (!definition) return { problems };
   const refused = [...problems, ...unsupported(definition)];
   if (refused.some(isError)) return { problems: refused };
-  const built = buildMachine(definition);
+  const built = buildMachine(definition, languages);
   return { machine: built.machine, problems: [...problems, ...built.problems] };
 }
 

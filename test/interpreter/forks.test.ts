@@ -54,8 +54,9 @@ describe('a Parallel state', () => {
     ).start();
     await play.fail('Boom', 'why', play.visitOf('a'));
     expect(play.state).toMatchObject({ status: 'FAILED', error: 'Boom', cause: 'why' });
-    expect(play.types.slice(-6)).toEqual([
+    expect(play.types.slice(-7)).toEqual([
       'ActivityFailed',
+      'TaskStateAborted',
       'TaskStateAborted',
       'WaitStateAborted',
       'ParallelStateAborted',
@@ -175,11 +176,12 @@ describe('a Map state', () => {
   test('stops its iterations when one fails', async () => {
     const play = await new Play(machine({ Each: map(echo, { MaxConcurrency: 2 }) }), [1, 2, 3]).start();
     await play.fail('Boom', undefined, play.visitOf(2));
-    expect(play.types.slice(-6)).toEqual([
+    expect(play.types.slice(-7)).toEqual([
       'ActivityFailed',
       'MapIterationFailed',
       'TaskStateAborted',
       'MapIterationAborted',
+      'TaskStateAborted',
       'MapStateFailed',
       'ExecutionFailed',
     ]);

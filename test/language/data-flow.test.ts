@@ -27,7 +27,7 @@ describe('the data flow of a state', () => {
     const input = flow.input(scope) as Json;
     expect(input).toEqual({ a: 1 });
     expect(flow.arguments({ ...scope, input })).toEqual({ x: 1, name: 'S' });
-    expect(flow.output(scope, { b: 2 })).toEqual({ here: { y: 2, name: 'S' } });
+    expect(flow.output(scope, flow.result(scope, { b: 2 }) as Json)).toEqual({ here: { y: 2, name: 'S' } });
   });
 
   test('takes null for an empty object, and as ResultPath for the input', () => {
@@ -56,7 +56,7 @@ describe('the data flow of a state', () => {
 
   test('draws chance in a ResultSelector as elsewhere', () => {
     const flow = flowOf({ ResultSelector: { 'id.$': 'States.UUID()', 'v.$': '$v' } });
-    expect(flow.output(scopeOf(1, {}, { v: 2 }), 3)).toEqual({ id: '00000000-0000-4000-8000-000000000000', v: 2 });
+    expect(flow.result(scopeOf(1, {}, { v: 2 }), 3)).toEqual({ id: '00000000-0000-4000-8000-000000000000', v: 2 });
   });
 
   test('fails where a path finds nothing', () => {

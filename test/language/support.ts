@@ -10,6 +10,7 @@ export const scopeOf = (input: Json, context: JsonObject = {}, variables: JsonOb
   input,
   context,
   variables,
+  at: 0,
   chance: { random: () => 0.5, uuid: () => '00000000-0000-4000-8000-000000000000' },
 });
 

@@ -85,7 +85,7 @@ describe('faults of templates', () => {
 
 describe('Assign', () => {
   const assign = (assignments: Json, input: Json, variables: JsonObject = {}) =>
-    jsonPath.assign({ Assign: assignments }, flawless)?.(scopeOf(input, {}, variables));
+    jsonPath.assign({ Assign: assignments }, flawless)?.(scopeOf({}, {}, variables), input);
 
   test('makes variables of a template', () => {
     expect(assign({ a: '$.x', 'b.$': '$.x', c: { 'd.$': '$$' } }, { x: 1 })).toEqual({ a: '$.x', b: 1, c: { d: {} } });

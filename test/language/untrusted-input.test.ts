@@ -72,7 +72,7 @@ describe('definitions that mean harm', () => {
       expect(evaluate(`$..${name}`, [own])).toEqual([1]);
       expect(JSON.stringify(evaluate(`$['${name}','b']`, own))).toBe(`{"${name}":1}`);
       expect(JSON.stringify(evaluate('States.JsonMerge($, $, false)', own))).toBe(`{"${name}":1}`);
-      const assigned = jsonPath.assign({ Assign: JSON.parse(`{"${name}": 1}`) }, flawless)?.(scopeOf({}));
+      const assigned = jsonPath.assign({ Assign: JSON.parse(`{"${name}": 1}`) }, flawless)?.(scopeOf({}), {});
       expect(JSON.stringify(assigned)).toBe(`{"${name}":1}`);
     }
     expect(Object.keys(Object.prototype)).toEqual([]);

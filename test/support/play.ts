@@ -6,6 +6,7 @@ import { interpret } from '../../engine/interpreter/interpret.ts';
 import { AWS_LIMITS, type Limits } from '../../engine/interpreter/limits.ts';
 import type { Machine } from '../../engine/interpreter/machine.ts';
 import type { Stimulus, TimerPurpose } from '../../engine/interpreter/stimulus.ts';
+import { queryLanguages } from '../../engine/query/index.ts';
 import { compileText } from '../../engine/runtime/compile-text.ts';
 import type { HistoryEvent } from '../../schemas/history.ts';
 import type { Json } from '../../schemas/json.ts';
@@ -24,7 +25,7 @@ export class Play {
   at = START_MS;
 
   constructor(definition: object, input: Json = {}, limits: Partial<Limits> = {}) {
-    this.machine = compileText(JSON.stringify(definition));
+    this.machine = compileText(JSON.stringify(definition), queryLanguages);
     this.limits = { ...AWS_LIMITS, ...limits };
     const record = {
       executionId: 'AAAAAAAAAAAAAAAAAAAAAA' as ExecutionId,

@@ -1,5 +1,6 @@
-import { ERROR, type ErrorOutput, StatesError } from '../../../schemas/errors.ts';
+import type { ErrorOutput } from '../../../schemas/errors.ts';
 import type { Field, Scope } from '../../query/query-language.ts';
+import { NOT_TEXT } from './complaints.ts';
 import type { StateKind } from './state-kind.ts';
 
 /** ASL "Fail State": ends its scope with an error. */
@@ -19,8 +20,5 @@ export const fail: StateKind = ({ state, at, query }) => {
 async function text(field: Field, scope: Scope): Promise<string> {
   const value = await field.evaluate(scope);
   if (typeof value === 'string') return value;
-  throw new StatesError(
-    ERROR.runtime,
-    `The ${field.name} parameter does not reference a string value: ${field.source} == ${JSON.stringify(value)}`,
-  );
+  throw field.refuse(value, NOT_TEXT);
 }

@@ -1,8 +1,8 @@
-import { ERROR, StatesError } from '../../../schemas/errors.ts';
 import { isJsonObject, type Json, member } from '../../../schemas/json.ts';
 import type { Field } from '../../query/query-language.ts';
 import type { MapItem } from '../execution.ts';
 import { INLINE_MAP_CONCURRENCY } from '../limits.ts';
+import { NOT_A_COUNT } from './complaints.ts';
 import type { StateKind } from './state-kind.ts';
 
 /** ASL "Map State", inline: runs its processor once per item; its result is the list of the outputs. */
@@ -13,10 +13,12 @@ export const map: StateKind = ({ state, at, query, inner }) => {
   const selectorName = ['ItemSelector', 'Parameters'].find((name) => member(state, name) !== undefined);
   const selector = selectorName && query.template(state, selectorName, at);
   const processor = inner[0] ?? '';
+  // An inline Map tolerates no failures, but AWS lets a definition say how many, and reads what it says.
+  for (const name of ['ToleratedFailureCount', 'ToleratedFailurePercentage']) query.field(state, name, at);
   return {
     enter: async (visit) => {
       const limit = maxConcurrency ? concurrencyOf(maxConcurrency, await maxConcurrency.evaluate(visit.scope)) : 0;
-      const list = itemsOf(items, await items.evaluate(visit.scope));
+      const list = itemsOf(await items.evaluate(visit.scope));
       return {
         type: 'fork',
         fork: { kind: 'Map', scope: processor, items: list, maxConcurrency: limit || INLINE_MAP_CONCURRENCY },
@@ -26,20 +28,17 @@ export const map: StateKind = ({ state, at, query, inner }) => {
   };
 };
 
-function itemsOf(field: Field, found: Json): MapItem[] {
+/** The query language has seen to it that there is a list, or an object where one is allowed. */
+function itemsOf(found: Json): MapItem[] {
   if (Array.isArray(found)) return found.map((value, index) => ({ index, value }));
-  if (isJsonObject(found)) return Object.entries(found).map(([key, value], index) => ({ index, value, key }));
-  const source = field.source === undefined ? field.name : `path '${field.source}'`;
-  throw new StatesError(
-    ERROR.runtime,
-    `Reference ${source} must point to array or object. Found: ${JSON.stringify(found)}`,
-  );
+  if (!isJsonObject(found)) throw new Error('The items of a Map are neither a list nor an object');
+  return Object.entries(found).map(([key, value], index) => ({ index, value, key }));
 }
 
+/** AWS reads a number from a text, too, where it comes from a path. */
 function concurrencyOf(field: Field, value: Json): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new StatesError(
-    ERROR.runtime,
-    `The ${field.name} field must be a non-negative integer: ${field.source} == ${JSON.stringify(value)}`,
-  );
+  const fromPath = field.name.endsWith('Path') && typeof value === 'string' && /^\d{1,9}$/.test(value);
+  const limit = fromPath ? Number(value) : value;
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 0) return limit;
+  throw field.refuse(value, NOT_A_COUNT);
 }

@@ -7,6 +7,7 @@ import type { Effect } from '../effect.ts';
 import { exceedsBytes, MAX_SECONDS } from '../limits.ts';
 import { type EventDraft, type TaskRequest, taskEnded, taskScheduled, taskStarted, taskSucceeded } from '../narrate.ts';
 import type { Happening, Outcome } from '../outcome.ts';
+import { NOT_SECONDS } from './complaints.ts';
 import type { StateKind, Visit } from './state-kind.ts';
 
 /** ASL "Task State": asks a worker or a service, and waits for the answer. */
@@ -130,10 +131,7 @@ async function secondsOf(
   if (!field) return {};
   const value = await field.evaluate(visit.scope);
   if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > MAX_SECONDS) {
-    throw new StatesError(
-      ERROR.runtime,
-      `The ${field.name} parameter cannot be parsed as a long value: ${field.source} == ${JSON.stringify(value)}`,
-    );
+    throw field.refuse(value, NOT_SECONDS);
   }
   return field.name.startsWith('Timeout') ? { timeoutSeconds: value } : { heartbeatSeconds: value };
 }

@@ -3,6 +3,7 @@ import type { Json } from '../../../schemas/json.ts';
 import type { Field } from '../../query/query-language.ts';
 import { parseTimestamp } from '../../query/timestamp.ts';
 import { MAX_SECONDS } from '../limits.ts';
+import { NOT_AN_INSTANT, NOT_SECONDS } from './complaints.ts';
 import type { StateKind, Visit } from './state-kind.ts';
 
 /** ASL "Wait State": goes on after Seconds or at Timestamp. */
@@ -28,17 +29,11 @@ function suspendFor(delayMs: number, { at, frame, limits }: Visit) {
 
 function secondsOf(field: Field, value: Json): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new StatesError(
-    ERROR.runtime,
-    `The ${field.name} parameter cannot be parsed as a long value: ${field.source} == ${JSON.stringify(value)}`,
-  );
+  throw field.refuse(value, NOT_SECONDS);
 }
 
 function instantOf(field: Field, value: Json): number {
   const ms = typeof value === 'string' ? parseTimestamp(value)?.ms : undefined;
   if (ms !== undefined) return ms;
-  throw new StatesError(
-    ERROR.runtime,
-    `The ${field.name} parameter does not reference a valid ISO-8601 extended offset date-time format string: ${field.source} == ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  throw field.refuse(value, NOT_AN_INSTANT);
 }

@@ -8,7 +8,7 @@ import { compileTemplate, type Evaluate } from './template.ts';
 import { NOT_A_REFERENCE } from './wording.ts';
 
 /** A scope in which what a field works on takes the place of the input. The context object stays unread until a path asks. */
-class FieldScope implements Scope {
+export class FieldScope implements Scope {
   readonly input: Json;
   readonly #outer: Scope;
 
@@ -28,6 +28,10 @@ class FieldScope implements Scope {
   get chance(): Chance {
     return this.#outer.chance;
   }
+
+  get at(): number {
+    return this.#outer.at;
+  }
 }
 
 const whole: Evaluate = (scope) => scope.input;
@@ -42,9 +46,9 @@ export function compileDataFlow(state: JsonObject, at: Place): DataFlow {
   return {
     input: compileSelection(member(state, 'InputPath'), inside(at, 'InputPath')) ?? whole,
     arguments: parameters ?? whole,
+    result: (scope, given) => (selectResult === undefined ? given : selectResult(new FieldScope(scope, given))),
     output: (scope, result) => {
-      const selected = selectResult === undefined ? result : selectResult(new FieldScope(scope, result));
-      const output = placeResult(scope, selected);
+      const output = placeResult(scope, result);
       return selectOutput === undefined ? output : selectOutput(new FieldScope(scope, output));
     },
   };

@@ -1,12 +1,20 @@
 import { ERROR, StatesError } from '../../../schemas/errors.ts';
 import { isJsonObject, type Json, type JsonObject, member } from '../../../schemas/json.ts';
+import { isDistributed } from '../map-mode.ts';
 import { inside, type Place, reportInvalid } from '../place.ts';
-import type { Field, Scope } from '../query-language.ts';
+import { type Complaint, type Field, type Scope, shownIn } from '../query-language.ts';
 import { compileIntrinsic, looksLikeIntrinsic } from './intrinsic-parser.ts';
 import { findOr, type Path, pathAt, type ReferencePath, referenceAt } from './path.ts';
-import { REFERENCE_PATH_CONFLICT } from './reference-path.ts';
 import { compileExpression, type Evaluate } from './template.ts';
-import { cannotApplyStep, invalidPath, NOT_A_REFERENCE, noInputValue, notAnArray, notAnExpression } from './wording.ts';
+import {
+  cannotApplyStep,
+  invalidPath,
+  NOT_A_REFERENCE,
+  noInputValue,
+  notAnArray,
+  notAnExpression,
+  notParsed,
+} from './wording.ts';
 
 /** Fields of a Fail state: a path or one of the functions that give a text. */
 const TEXT_FIELDS = new Set(['ErrorPath', 'CausePath']);
@@ -29,12 +37,19 @@ const nothing: Evaluate = () => null;
 /** A field that is written as a literal, `name`, or as a path, `namePath`. */
 export function compileField(owner: JsonObject, name: string, at: Place): Field | undefined {
   const literal = member(owner, name);
-  if (literal !== undefined) return { name, source: undefined, evaluate: () => literal };
+  if (literal !== undefined) return fieldWith(name, undefined, () => literal);
   const pathName = `${name}Path`;
   const source = member(owner, pathName);
   if (source === undefined) return undefined;
   const evaluate = compileSource(pathName, source, inside(at, pathName));
-  return { name: pathName, source: typeof source === 'string' ? source : undefined, evaluate };
+  return fieldWith(pathName, source, evaluate);
+}
+
+function fieldWith(name: string, written: Json | undefined, evaluate: Evaluate): Field {
+  const source = typeof written === 'string' ? written : undefined;
+  const refuse = (value: Json, complaint: Complaint): StatesError =>
+    new StatesError(ERROR.runtime, notParsed(name, complaint.path, String(source), shownIn(complaint, value)));
+  return { name, source, evaluate, refuse };
 }
 
 function compileSource(name: string, source: Json, at: Place): Evaluate {
@@ -85,8 +100,7 @@ export function compileItems(state: JsonObject, at: Place): Field {
   const written = member(state, 'ItemsPath');
   const source = written === undefined ? '$' : written;
   const path = referenceAt(source, inside(at, 'ItemsPath'));
-  const evaluate = path === undefined ? nothing : itemsAt(path, isDistributed(state));
-  return { name: 'ItemsPath', source: typeof source === 'string' ? source : undefined, evaluate };
+  return fieldWith('ItemsPath', source, path === undefined ? nothing : itemsAt(path, isDistributed(state)));
 }
 
 function itemsAt(path: ReferencePath, takesObjects: boolean): Evaluate {
@@ -100,13 +114,7 @@ function itemsAt(path: ReferencePath, takesObjects: boolean): Evaluate {
 
 function refuseItems(path: ReferencePath, scope: Scope): never {
   throw new StatesError(
-    REFERENCE_PATH_CONFLICT,
+    ERROR.referencePathConflict,
     cannotApplyStep(String(path.steps.at(-1) ?? path.source), path.document(scope)),
   );
-}
-
-function isDistributed(state: JsonObject): boolean {
-  const processor = member(state, 'ItemProcessor') ?? member(state, 'Iterator');
-  const config = isJsonObject(processor) ? member(processor, 'ProcessorConfig') : undefined;
-  return isJsonObject(config) && member(config, 'Mode') === 'DISTRIBUTED';
 }

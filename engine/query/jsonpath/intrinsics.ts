@@ -1,12 +1,10 @@
-import { md5, sha1 } from '@noble/hashes/legacy.js';
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { isJsonObject, type Json, JsonError, type JsonObject, parseJson, setMember } from '../../../schemas/json.ts';
+import { digest } from '../digest.ts';
+import { seededInt } from '../java-random.ts';
 import type { Chance } from '../query-language.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { format } from './format.ts';
 import { InvalidArguments } from './invalid-arguments.ts';
-import { seededInt } from './java-random.ts';
 import { canonicalText, equalJson } from './json-values.ts';
 import { guardSize, MAX_COMPUTED } from './size-guard.ts';
 
@@ -119,19 +117,11 @@ function random(start: number, end: number, seed: number | undefined, chance: Ch
   return start + (seed === undefined ? Math.floor(chance.random() * width) : seededInt(integer(seed), width));
 }
 
-const HASHES = new Map([
-  ['MD5', md5],
-  ['SHA-1', sha1],
-  ['SHA-256', sha256],
-  ['SHA-384', sha384],
-  ['SHA-512', sha512],
-]);
-
 function hash(data: Json, algorithm: string): string {
-  const digest = HASHES.get(algorithm);
-  if (digest === undefined) throw new InvalidArguments();
-  const text = limited(typeof data === 'string' ? data : JSON.stringify(data));
-  return bytesToHex(digest(new TextEncoder().encode(text)));
+  const text = typeof data === 'string' ? data : JSON.stringify(data);
+  const hashed = digest(limited(text), algorithm);
+  if (hashed === undefined) throw new InvalidArguments();
+  return hashed;
 }
 
 /** Quotes and backslashes are escaped, so that printing what was printed doubles it: hence the second look. */

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject, member } from '../../../schemas/json.ts';
 import { inside, type Place, reportInvalid } from '../place.ts';
-import type { QueryLanguage, Scope, Variables } from '../query-language.ts';
+import type { Assign, QueryLanguage, Variables } from '../query-language.ts';
 import { compileChoiceRule } from './choice-rules.ts';
-import { compileDataFlow, compileResultPath } from './data-flow.ts';
+import { compileDataFlow, compileResultPath, FieldScope } from './data-flow.ts';
 import { compileField, compileItems } from './fields.ts';
 import { compileTemplate } from './template.ts';
 import { wrongType } from './wording.ts';
@@ -12,6 +12,7 @@ export const jsonPath: QueryLanguage = {
   name: 'JSONPath',
   dataFlow: compileDataFlow,
   catchOutput: compileResultPath,
+  ruleOutput: () => undefined,
   assign: compileAssign,
   field: compileField,
   template: (owner, name, at) => compileTemplate(member(owner, name) ?? null, inside(at, name)),
@@ -19,8 +20,8 @@ export const jsonPath: QueryLanguage = {
   condition: (rule, at) => compileChoiceRule(rule, at),
 };
 
-/** Assign is a payload template whose members become variables. All of them see the variables as they were. */
-function compileAssign(owner: JsonObject, at: Place): ((scope: Scope) => Variables) | undefined {
+/** Assign is a payload template whose members become variables; `$` is what the state gave. All see the variables as they were. */
+function compileAssign(owner: JsonObject, at: Place): Assign | undefined {
   const assignments = member(owner, 'Assign');
   if (assignments === undefined) return undefined;
   const place = inside(at, 'Assign');
@@ -29,7 +30,7 @@ function compileAssign(owner: JsonObject, at: Place): ((scope: Scope) => Variabl
     return undefined;
   }
   const evaluate = compileTemplate(assignments, place);
-  return (scope) => asVariables(evaluate(scope));
+  return (scope, given) => asVariables(evaluate(new FieldScope(scope, given)));
 }
 
 const asVariables = (value: Json): Variables => (isJsonObject(value) ? value : {});

@@ -24,6 +24,8 @@ export const invalidCondition = (path: string): string =>
   `Invalid path '${path}': The choice state's condition path references an invalid value.`;
 export const noInputValue = (field: string, path: string): string =>
   `The ${field} parameter does not reference an input value: ${path}`;
+export const notParsed = (field: string, complaint: string, source: string, value: string): string =>
+  `The ${field} parameter ${complaint}: ${source} == ${value}`;
 export const notAnArray = (path: string): string => `Reference path "${path}" must point to array.`;
 export const cannotApplyPath = (path: string, input: string): string =>
   `Unable to apply ReferencePath ${path} to input ${input}`;
