@@ -47,6 +47,7 @@ const TASKS = {
     await ensureBuild({ always: true });
     return 0;
   },
+  generate: () => run(findNode(), ['scripts/generate.ts']),
   bench: (args) => runFile('bench/main.ts', args),
   example: ([name, ...args]) => runFile(`examples/${name}/main.ts`, args),
 };

@@ -1,0 +1,55 @@
+import { ERRORS, type ErrorName } from '../../api/errors.ts';
+import type { Operation } from '../../api/operation.ts';
+import { OPERATIONS } from '../../api/operations/index.ts';
+import { code, codes, page, table } from './markdown.ts';
+import { membersOf, type Shape } from './shape.ts';
+
+const ABOUT = `AWS JSON 1.0, as the AWS CLI and SDKs speak it: ${code('POST /')} with ${code('X-Amz-Target: AWSStepFunctions.<Operation>')} and a JSON
+object as body, at most 8 MiB. Timestamps are numbers: seconds since 1970, with a fraction. Unknown members are ignored, and a
+member that is ${code('null')} counts as absent. Any other operation answers ${code('UnknownOperationException')}.`;
+
+const ERRORS_ABOUT = `An error is ${code('{"__type": name, "message": text}')}, its name in the header ${code('x-amzn-errortype')} as well. (As on
+AWS it is ${code('Message')} in a ${code('SerializationException')} and an ${code('UnknownOperationException')}.) Where the text is given, ${code('…')}
+stands for what it is about.`;
+
+/** What any request may be answered with. */
+const COMMON: readonly ErrorName[] = [
+  'InternalFailure',
+  'MalformedHttpRequestException',
+  'RequestEntityTooLargeException',
+  'RequestTimeoutException',
+  'SerializationException',
+  'ServiceUnavailable',
+  'UnknownOperationException',
+  'ValidationException',
+];
+
+export function apiPage(): string {
+  const operations: readonly Operation[] = OPERATIONS;
+  return page('API', ABOUT, ...operations.flatMap(operationParts), '## Errors', ERRORS_ABOUT, errorTable(operations));
+}
+
+function operationParts({ name, input, output, errors }: Operation): string[] {
+  return [
+    `## ${name}`,
+    membersTable('Input', input) || 'No input.',
+    membersTable('Output', output) || 'The output is empty.',
+    errors.length > 0 ? `Errors: ${codes(errors)}.` : 'No errors of its own.',
+  ];
+}
+
+function membersTable(title: string, schema: Shape): string {
+  const rows = membersOf(schema).map(({ name, type, isRequired }) => [code(name), type, isRequired ? 'yes' : '']);
+  return rows.length > 0 ? table([title, 'Type', title === 'Input' ? 'Required' : 'Always'], rows) : '';
+}
+
+function errorTable(operations: readonly Operation[]): string {
+  const rows = Object.entries(ERRORS).flatMap(([name, kind]) => {
+    const by = operations.filter(({ errors }) => errors.some((error) => error === name)).map((each) => each.name);
+    const isCommon = COMMON.some((common) => common === name);
+    if (by.length === 0 && !isCommon) return [];
+    const text = kind.message('…');
+    return [[code(name), String(kind.status), text === '…' ? '' : code(text), isCommon ? 'any' : codes(by)]];
+  });
+  return table(['Error', 'Status', 'Text', 'Operations'], rows);
+}
