@@ -44,17 +44,26 @@ const REQUEST_RETRIES = 20;
 
 const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 500);
 
-/**
- * ioredis forgets the timer of `socketTimeout` when a socket closes with commands on their way. It would cut the connection that
- * comes next, or keep a process alive that is done.
- */
+/** ioredis, with what it lacks. */
 class Connection extends Redis {
   constructor(options: RedisOptions) {
     super(options);
+    // It forgets the timer of `socketTimeout` when a socket closes with commands on their way. That would cut the connection
+    // that comes next, or keep a process alive that is done.
     this.on('close', () => {
       clearTimeout(Reflect.get(this, TIMER));
       Reflect.deleteProperty(this, TIMER);
     });
+  }
+
+  /** Commands of one tick go out together: a write to a socket costs more than the command itself. */
+  override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
+    const { stream } = this;
+    if (stream?.writableCorked === 0) {
+      stream.cork();
+      process.nextTick(() => stream.uncork());
+    }
+    return super.sendCommand(...args);
   }
 
   /** BullMQ makes its blocking connections so. */
