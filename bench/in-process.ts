@@ -38,9 +38,9 @@ export class InProcess {
   static async start(url: string, { engine }: { readonly engine: boolean }): Promise<InProcess> {
     const store = await createRedisStore({ url, shards: 16, retentionMs: 86_400_000, onError });
     const connection = connect(url, 'owner', onError);
-    const process = new InProcess(store, createBullmqTaskQueue({ connection, onError }), connection);
-    if (engine) await process.#startEngine();
-    return process;
+    const system = new InProcess(store, createBullmqTaskQueue({ connection, onError }), connection);
+    if (engine) await system.#startEngine();
+    return system;
   }
 
   async #startEngine(): Promise<void> {

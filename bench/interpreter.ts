@@ -1,6 +1,7 @@
 import { AWS_LIMITS, compileText } from '../engine/index.ts';
 import type { Execution } from '../engine/interpreter/execution.ts';
 import { interpret } from '../engine/interpreter/interpret.ts';
+import { EventTexts } from '../engine/runtime/event-texts.ts';
 import type { ExecutionId } from '../schemas/task.ts';
 import type { Round } from './report.ts';
 import { machineArnOf, order, pureMachine, ROLE_ARN } from './workload.ts';
@@ -12,12 +13,13 @@ export async function interpreterRound(ms: number): Promise<Round> {
   const machine = compileText(JSON.stringify(pureMachine(STATES)));
   const end = performance.now() + ms;
   const begun = performance.now();
+  const texts = new EventTexts();
   let transitions = 0;
   let characters = 0;
   while (performance.now() < end) {
     for (let number = 0; number < 100; number += 1) {
       const { history } = await interpret(machine, execution(number), { type: 'Started', at: 1 }, AWS_LIMITS);
-      for (const event of history) characters += JSON.stringify(event).length;
+      for (const event of history) characters += texts.of(event).length;
       transitions += STATES;
     }
   }

@@ -3,11 +3,13 @@ import type { Step } from '../interpreter/draft.ts';
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { Batch, ExecutionWrite } from '../store/store.ts';
+import { EventTexts } from './event-texts.ts';
 
 /** Gathers the steps of a batch into one write per execution. */
 export class BatchWriter {
   readonly #consumed: string[] = [];
   readonly #writes = new Map<ExecutionId, Gathered>();
+  readonly #texts = new EventTexts();
 
   consume(entryId: string): void {
     this.#consumed.push(entryId);
@@ -23,7 +25,7 @@ export class BatchWriter {
     }
     gathered.head = step.head;
     for (const [id, frame] of step.frames) gathered.frames.set(id, frame);
-    for (const event of step.history) gathered.events.push(JSON.stringify(event));
+    for (const event of step.history) gathered.events.push(this.#texts.of(event));
     gathered.effects.push(...step.effects);
   }
 
