@@ -2,7 +2,9 @@ import type { Json } from '../../../schemas/json.ts';
 import { type FilterOperator, filterOperators } from './filter-operators.ts';
 import { type FilterTest, isDefinite, type Segment, type Session } from './path-syntax.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
+import { readerOf, referenceSteps } from './reference-path.ts';
 import type { Scanner } from './scanner.ts';
+import { compileQuery } from './select.ts';
 
 /** Filters may nest, in parentheses and in paths; nobody writes them deeper. */
 const MAX_DEPTH = 20;
@@ -85,7 +87,12 @@ class FilterParser {
     const left = this.#operand(depth);
     const operator = this.#operator();
     // A path alone asks whether something is there, whatever its value.
-    if (operator === undefined) return (item, session) => left(item, session) !== undefined;
+    if (operator === undefined) {
+      return (item, session) => {
+        session.spend(1);
+        return left(item, session) !== undefined;
+      };
+    }
     this.#scanner.skipBlanks();
     const right = this.#operand(depth);
     return (item, session) => {
@@ -123,10 +130,18 @@ class FilterParser {
     const fromItem = this.#scanner.accept('@');
     if (!fromItem) this.#scanner.expect('$');
     const segments = this.#readPath(this.#scanner, depth);
-    if (segments.length === 0) return fromItem ? (item) => item : (_, session) => session.root;
+    const steps = referenceSteps(segments);
+    if (steps !== undefined) {
+      const read = readerOf(steps);
+      return (item, session) => {
+        session.spend(steps.length);
+        return read(fromItem ? item : session.root);
+      };
+    }
+    const query = compileQuery(segments);
     const definite = isDefinite(segments);
     return (item, session) => {
-      const found = session.select(segments, fromItem ? item : session.root);
+      const found = query(fromItem ? item : session.root, session);
       return definite ? found[0] : found;
     };
   }
@@ -158,7 +173,10 @@ class FilterParser {
       this.#scanner.skipBlanks();
     }
     this.#scanner.expect(']');
-    return (item, session) => items.map((operand) => plainValue(operand(item, session)));
+    return (item, session) => {
+      session.spend(items.length);
+      return items.map((operand) => plainValue(operand(item, session)));
+    };
   }
 
   /** A number, true, false, null, or a bare word: published definitions compare with unquoted text. */

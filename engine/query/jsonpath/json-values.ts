@@ -1,5 +1,8 @@
 import { isJsonObject, type Json, type JsonObject, member } from '../../../schemas/json.ts';
 
+/** What it costs to list the names of an object, per name, in the units of a path's budget. */
+export const COST_OF_NAME = 3;
+
 /**
  * Whether two values are equal: numbers by value, objects whatever the order of their members.
  *
@@ -20,6 +23,7 @@ export function equalJson(left: Json, right: Json, spend: (cost: number) => void
 
 function equalObjects(left: JsonObject, right: JsonObject, spend: (cost: number) => void): boolean {
   const names = Object.keys(left);
+  spend(names.length * COST_OF_NAME);
   if (names.length !== Object.keys(right).length) return false;
   return names.every((name) => {
     const other = member(right, name);

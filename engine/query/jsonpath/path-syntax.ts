@@ -6,7 +6,6 @@ export interface Session {
   readonly root: Json;
   /** Pays for work whose size the data decides; throws when the evaluation has become too expensive. */
   spend(cost: number): void;
-  select(segments: readonly Segment[], from: Json): Json[];
 }
 
 export type FilterTest = (item: Json, session: Session) => boolean;

@@ -5,7 +5,7 @@ import { parsePath } from './path-parser.ts';
 import { isDefinite, type PathSyntax, type Root, type Segment } from './path-syntax.ts';
 import { explainMissing, isPastTheEnd, type Reader, readerOf, referenceSteps, type Step } from './reference-path.ts';
 import { SyntaxFault } from './scanner.ts';
-import { selectAll } from './select.ts';
+import { compileQuery, selectAll } from './select.ts';
 import { NO_DOLLAR, NOT_A_PATH, NOT_A_REFERENCE, noResults } from './wording.ts';
 
 /** A compiled path. */
@@ -108,9 +108,10 @@ function rootReader(root: Root): RootReader {
 }
 
 function reader(segments: PathSyntax['segments']): Reader {
+  const query = compileQuery(segments);
   // The list of an indefinite path may be empty; a definite path finds its one value or nothing.
-  if (!isDefinite(segments)) return (from) => selectAll(segments, from);
-  return (from) => selectAll(segments, from)[0];
+  if (!isDefinite(segments)) return (from) => selectAll(query, from);
+  return (from) => selectAll(query, from)[0];
 }
 
 function finder(root: Root, segments: readonly Segment[], read: Reader): RootReader {

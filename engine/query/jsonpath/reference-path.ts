@@ -1,4 +1,4 @@
-import { StatesError } from '../../../schemas/errors.ts';
+import { ERROR, StatesError } from '../../../schemas/errors.ts';
 import { isJsonObject, type Json, type JsonObject, member, setMember } from '../../../schemas/json.ts';
 import { displayText } from './json-values.ts';
 import type { Segment } from './path-syntax.ts';
@@ -15,9 +15,6 @@ import {
 /** A member's name or an item's index. */
 export type Step = string | number;
 export type Reader = (from: Json) => Json | undefined;
-
-/** AWS's error for a reference path that the data does not let in; the specification calls it ResultPathMatchFailure. */
-export const REFERENCE_PATH_CONFLICT = 'States.ReferencePathConflict';
 
 /** The steps of a path that consists of single names and indexes; undefined for every other path. */
 export function referenceSteps(segments: readonly Segment[]): readonly Step[] | undefined {
@@ -119,7 +116,7 @@ export function writeAt(source: string, steps: readonly Step[], input: Json, val
     const text = JSON.stringify(input);
     const step = String(steps[index - 1] ?? '');
     throw new StatesError(
-      REFERENCE_PATH_CONFLICT,
+      ERROR.referencePathConflict,
       index === 0 ? cannotApplyPath(source, text) : cannotApplyStep(step, text),
     );
   };

@@ -1,19 +1,25 @@
 import { ERROR, StatesError } from '../../../schemas/errors.ts';
 import { isJsonObject, type Json, type JsonObject, member, setMember } from '../../../schemas/json.ts';
-import type { Segment, Session } from './path-syntax.ts';
+import { evaluatorOf, filterItems } from './evaluator.ts';
+import { COST_OF_NAME } from './json-values.ts';
+import type { FilterTest, Segment, Session } from './path-syntax.ts';
+import { CONTAINERS, type Selector, selectorOf, spendScan, spendSelection } from './selector.ts';
 import { guardSize, HARMLESS_COPIES } from './size-guard.ts';
 import { TOO_EXPENSIVE } from './wording.ts';
 
-/** Values looked at per evaluation. A payload of 256 KiB has at most 128 Ki values; `..` twice multiplies. */
+/** What one evaluation may cost, in units of roughly 50 ns. A payload of 256 KiB has at most 128 Ki values. */
 const BUDGET = 1_000_000;
 
+/** Compiled segments: all values that they find, in Jayway's order: depth first, a value before what is inside it. */
+export type Query = (from: Json, session: Session) => Json[];
+
 /**
- * All values that a path finds, in Jayway's order: depth first, a value before what is inside it.
+ * All values that a query finds in a document.
  *
  * @throws StatesError when that would take too long or the values are too large together
  */
-export function selectAll(segments: readonly Segment[], from: Json): Json[] {
-  const found = new Evaluation(from).select(segments, from);
+export function selectAll(query: Query, from: Json): Json[] {
+  const found = query(from, new Evaluation(from));
   // Found values may contain each other (`$..*`); only many of them can be large together.
   if (found.length > HARMLESS_COPIES) guardSize(found);
   return found;
@@ -31,93 +37,148 @@ class Evaluation implements Session {
     this.#budget -= cost;
     if (this.#budget < 0) throw new StatesError(ERROR.runtime, TOO_EXPENSIVE);
   }
+}
 
-  select(segments: readonly Segment[], from: Json): Json[] {
-    const found: Json[] = [];
-    this.#walk({ segments, found }, 0, from);
-    return found;
-  }
+/** From a value to what one segment finds there. */
+type Stage = (value: Json, session: Session, found: Json[]) => void;
 
-  #walk(search: Search, index: number, value: Json): void {
-    this.spend(1);
-    const segment = search.segments[index];
-    if (segment === undefined) {
-      search.found.push(value);
-      return;
+/** Compiles segments to stages, each of which works on what the one before it has found. */
+export function compileQuery(segments: readonly Segment[]): Query {
+  const stages = segments.flatMap(stagesOf);
+  return (from, session) => {
+    let values = [from];
+    for (const stage of stages) {
+      session.spend(values.length);
+      const found: Json[] = [];
+      for (const value of values) stage(value, session, found);
+      values = found;
     }
-    const onward = (next: Json): void => this.#walk(search, index + 1, next);
-    const isLast = index === search.segments.length - 1;
-    if (segment.kind === 'names') selectNames(segment.names, value, isLast, onward);
-    else if (segment.kind === 'descend') this.#descend(search, index + 1, value);
-    else if (segment.kind === 'filter') this.#filter(segment.test, value, onward);
-    else selectChildren(segment, value, onward);
-  }
+    return values;
+  };
+}
 
-  /** Applies the rest of the path to a value and to everything inside it. */
-  #descend(search: Search, index: number, value: Json): void {
-    this.spend(1);
-    const segment = search.segments[index];
-    if (segment?.kind === 'filter') {
-      // A filter after `..` judges each object itself, not its members.
-      if (isJsonObject(value) && segment.test(value, this)) this.#walk(search, index + 1, value);
-    } else {
-      this.#walk(search, index, value);
+/**
+ * jsonpath-plus evaluates `*`, slices, several indexes, `..` and filters over items. Steps of our own are
+ * - a name and a single index: direct access, as in reference paths. By name, jsonpath-plus would also find the
+ *   `length` and the positions of arrays and texts, and an index would find a member of an object;
+ * - several names: the same; at the end of a path Jayway makes one object of them;
+ * - a filter on an object: Jayway judges the object, jsonpath-plus each of its members;
+ * - `length()`, which jsonpath-plus does not have.
+ * It also takes the segment after `*` for a name when the data has such a name, so none is handed over with `*`.
+ */
+function stagesOf(segment: Segment, index: number, segments: readonly Segment[]): Stage[] {
+  const scans = segments[index - 1]?.kind === 'descend';
+  const after = (stage: Stage): Stage[] => (scans ? [scanned(CONTAINERS), stage] : [stage]);
+  switch (segment.kind) {
+    case 'descend':
+      return [];
+    case 'wildcard':
+    case 'slice':
+      return [scans ? scanned(selectorOf(segment)) : selected(selectorOf(segment))];
+    case 'indexes':
+      if (scans) return [scanned(selectorOf(segment))];
+      return [segment.indexes.length === 1 ? indexed(segment.indexes[0] ?? 0) : selected(selectorOf(segment))];
+    case 'names':
+      return after(segment.names.length > 1 && index === segments.length - 1 ? picked(segment.names) : named(segment));
+    case 'filter':
+      return after(scans ? judged(segment.test) : filtered(segment.test));
+    case 'length':
+      // Jayway's scan stops nowhere for a function.
+      return [scans ? nothing : measured];
+    case 'nothing':
+      return [nothing];
+  }
+}
+
+/** Evaluated on a value. */
+function selected(selector: Selector): Stage {
+  const select = evaluatorOf(`$${selector.text}`);
+  return (value, session, found) => {
+    if (!Array.isArray(value) && (selector.arraysOnly || !isJsonObject(value))) return;
+    spendSelection(value, selector, session);
+    append(found, select(value));
+  };
+}
+
+/** Evaluated on a value and everything inside it. */
+function scanned(selector: Selector): Stage {
+  const select = evaluatorOf(`$..${selector.text}`);
+  return (value, session, found) => {
+    if (typeof value !== 'object' || value === null) return;
+    spendScan(value, selector, session);
+    append(found, select(value));
+  };
+}
+
+const filtered = (test: FilterTest): Stage => {
+  const own = judged(test);
+  return (value, session, found) => {
+    if (!Array.isArray(value)) return own(value, session, found);
+    spendSelection(value, FILTER, session);
+    append(
+      found,
+      filterItems(value, (item) => test(item, session)),
+    );
+  };
+};
+
+const FILTER: Selector = selectorOf({ kind: 'wildcard' });
+
+const judged =
+  (test: FilterTest): Stage =>
+  (value, session, found) => {
+    if (isJsonObject(value) && test(value, session)) found.push(value);
+  };
+
+const indexed =
+  (index: number): Stage =>
+  (value, _, found) => {
+    const item = Array.isArray(value) ? value.at(index) : undefined;
+    if (item !== undefined) found.push(item);
+  };
+
+const named =
+  ({ names }: { readonly names: readonly string[] }): Stage =>
+  (value, session, found) => {
+    if (!isJsonObject(value)) return;
+    session.spend(names.length - 1);
+    for (const name of names) {
+      const next = member(value, name);
+      if (next !== undefined) found.push(next);
     }
-    forEachChild(value, (child) => this.#descend(search, index, child));
-  }
+  };
 
-  #filter(test: (item: Json, session: Session) => boolean, value: Json, onward: (next: Json) => void): void {
-    if (Array.isArray(value)) {
-      for (const item of value) if (test(item, this)) onward(item);
-    } else if (isJsonObject(value) && test(value, this)) onward(value);
-  }
-}
-
-interface Search {
-  readonly segments: readonly Segment[];
-  readonly found: Json[];
-}
-
-function selectNames(names: readonly string[], value: Json, isLast: boolean, onward: (next: Json) => void): void {
-  if (!isJsonObject(value)) return;
-  // Several names at the end of a path give one object of those members; before the end each goes on alone.
-  if (names.length > 1 && isLast) {
-    onward(pick(names, value));
-    return;
-  }
-  for (const name of names) {
-    const next = member(value, name);
-    if (next !== undefined) onward(next);
-  }
-}
+const picked =
+  (names: readonly string[]): Stage =>
+  (value, session, found) => {
+    if (!isJsonObject(value)) return;
+    session.spend(names.length);
+    found.push(pick(names, value));
+  };
 
 function pick(names: readonly string[], value: JsonObject): JsonObject {
-  const picked: JsonObject = {};
+  const result: JsonObject = {};
   for (const name of names) {
     const next = member(value, name);
-    if (next !== undefined) setMember(picked, name, next);
+    if (next !== undefined) setMember(result, name, next);
   }
-  return picked;
+  return result;
 }
 
-function selectChildren(segment: Segment, value: Json, onward: (next: Json) => void): void {
-  if (segment.kind === 'wildcard') forEachChild(value, onward);
-  else if (segment.kind === 'length') onward(lengthOf(value));
-  else if (Array.isArray(value)) for (const item of itemsOf(segment, value)) onward(item);
+const measured: Stage = (value, session, found) => {
+  found.push(lengthOf(value, session));
+};
+
+function lengthOf(value: Json, session: Session): Json {
+  if (Array.isArray(value)) return value.length;
+  if (!isJsonObject(value)) return null;
+  const { length } = Object.keys(value);
+  session.spend(length * COST_OF_NAME);
+  return length;
 }
 
-function itemsOf(segment: Segment, items: readonly Json[]): Json[] {
-  if (segment.kind === 'slice') return items.slice(segment.from, segment.to);
-  if (segment.kind !== 'indexes') return [];
-  return segment.indexes.map((index) => items.at(index)).filter((item) => item !== undefined);
-}
+const nothing: Stage = () => {};
 
-function lengthOf(value: Json): Json {
-  if (isJsonObject(value)) return Object.keys(value).length;
-  return Array.isArray(value) ? value.length : null;
-}
-
-function forEachChild(value: Json, visit: (child: Json) => void): void {
-  if (Array.isArray(value)) for (const item of value) visit(item);
-  else if (isJsonObject(value)) for (const name of Object.keys(value)) visit(value[name] ?? null);
+function append(found: Json[], more: readonly Json[]): void {
+  for (const value of more) found.push(value);
 }
