@@ -13,8 +13,17 @@ const MAX_FETCHES = 8;
 /** After an error that is not the connection's (that one waits for Redis by itself), before the next attempt. */
 const PAUSE_AFTER_ERROR_MS = 500;
 
+/** How long a job that is done with waits for a fetch whose script can complete it. */
+const FETCH_WITHIN_MS = 20;
+
 /** How long closing waits for what Redis has not answered yet. */
 const CLOSE_PATIENCE_MS = 1_000;
+
+interface Finished {
+  readonly job: Job<JobData>;
+  /** To be called when it has gone. */
+  readonly tell: () => void;
+}
 
 /**
  * Brings the jobs of one queue to the callers that wait in this process. One reader blocks in Redis while the
@@ -33,6 +42,9 @@ export class QueueReader {
   #fetching = 0;
   /** How many fetches to have in flight: grows while they bring jobs, none once one came back empty. */
   #width = 0;
+  /** Jobs that are done with but not completed yet. */
+  readonly #finished: Finished[] = [];
+  #completing: NodeJS.Timeout | undefined;
   #blocking = false;
   #closed = false;
 
@@ -54,7 +66,7 @@ export class QueueReader {
 
   /** Neither callers nor jobs in hand: it can be closed without anybody noticing. */
   get idle(): boolean {
-    return this.#waiters.size === 0 && this.#held.size === 0 && this.#underWay.size === 0;
+    return this.#waiters.size === 0 && this.#held.size + this.#finished.length + this.#underWay.size === 0;
   }
 
   take(waitMs: number, signal: AbortSignal): Promise<TakenTask | undefined> {
@@ -77,6 +89,7 @@ export class QueueReader {
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiters.dissolve();
+    this.#completeAll();
     if (this.#context.connection.status === 'ready') {
       const patience = new AbortController();
       const settled = Promise.allSettled(this.#underWay).then(() => patience.abort());
@@ -97,8 +110,12 @@ export class QueueReader {
   /** @param guessed nobody said that there is a job: what comes of it tells whether to guess again */
   #fetch(guessed: boolean): void {
     this.#fetching += 1;
+    const finished = this.#finished.pop();
+    const fetch = finished
+      ? this.#complete(finished, true)
+      : this.#worker.getNextJob(this.#nextToken(), { block: false });
     void this.#track(
-      this.#worker.getNextJob(this.#nextToken(), { block: false }).then(
+      fetch.then(
         (job) => this.#fetched(job, guessed),
         (error: unknown) => {
           this.#report(error);
@@ -149,7 +166,7 @@ export class QueueReader {
     const id = parseJobId(job.id ?? '');
     if (!id) {
       this.#report(new Error(`Dropped job ${job.id} of queue ${this.#worker.name}: its id names no task`));
-      void this.#track(this.#done(job));
+      void this.#done(job);
       return;
     }
     const giveBack = () => this.#track(this.#giveBack(job));
@@ -157,26 +174,40 @@ export class QueueReader {
       id,
       note: job.data?.note,
       keep: (note) => job.updateData({ note }),
-      done: () => this.#track(this.#done(job)),
+      done: () => this.#done(job),
       giveBack,
     };
     // False: its caller went away while the job was on its way.
     if (!this.#waiters.hand(taken)) void giveBack();
   }
 
-  /** Completes the job; the same script brings the next one when somebody waits for it. */
+  /** The job goes with the next fetch, in one script, or by itself when none comes soon. Until then its lock keeps it. */
   async #done(job: Job<JobData>): Promise<void> {
     if (!this.#held.remove(job)) return;
+    const gone = new Promise<void>((tell) => this.#finished.push({ job, tell }));
+    this.#completing ??= setTimeout(() => this.#completeAll(), FETCH_WITHIN_MS);
+    if (this.#closed) this.#completeAll();
+    this.#pump();
+    await gone;
+  }
+
+  #completeAll(): void {
+    clearTimeout(this.#completing);
+    this.#completing = undefined;
+    for (const finished of this.#finished.splice(0)) void this.#track(this.#complete(finished, false).then(() => {}));
+  }
+
+  /** Completes a job; the same script brings the next one, if that is asked for. */
+  async #complete({ job, tell }: Finished, fetchNext: boolean): Promise<Job<JobData> | undefined> {
     const token = job.token ?? '';
-    const fetchNext = !this.#closed && this.#waiters.size > this.#fetching;
-    if (fetchNext) this.#fetching += 1;
-    let next: Job<JobData> | undefined;
     try {
-      next = this.#nextJob(await job.moveToCompleted(undefined, token, fetchNext), token);
+      return this.#nextJob(await job.moveToCompleted(undefined, token, fetchNext), token);
     } catch (error) {
       this.#lost(job, error);
+      return undefined;
+    } finally {
+      tell();
     }
-    if (fetchNext) this.#fetched(next, true);
   }
 
   #nextJob(answer: unknown, token: string): Job<JobData> | undefined {
