@@ -16,6 +16,7 @@ export const CODE = {
   label: 'INVALID_LABEL_NAME',
   variableName: 'INVALID_VARIABLE_NAME',
   reservedVariable: 'RESERVED_VARIABLE_NAME',
+  duplicateVariable: 'DUPLICATE_VARIABLE_NAME',
   /** Ours: what this release cannot run yet. */
   unsupported: 'UNSUPPORTED',
 } as const;
@@ -119,6 +120,8 @@ export const ruleProblem = {
     error(CODE.variableName, `Invalid variable name '${name}': the variable name exceeds ${limit} characters.`, at),
   reservedVariable: (name: string, at: string) =>
     error(CODE.reservedVariable, `Cannot assign to reserved variable '$${name}'.`, at),
+  duplicateVariable: (name: string, at: string) =>
+    error(CODE.duplicateVariable, `The variable name '${name}' was already defined in a parent scope.`, at),
   duplicateField: (name: string, at: string) => schema(`Duplicate field '${name}'`, at),
   unsupported: (what: string, state: string, at: string) =>
     error(CODE.unsupported, `${what} is not supported yet, in state '${state}'`, at),

@@ -87,32 +87,35 @@ export interface TaskRequest {
   readonly region: string;
   readonly timeoutSeconds?: number;
   readonly heartbeatSeconds?: number;
+  /** Of the task's Credentials. */
+  readonly roleArn?: string;
 }
 
 export function taskScheduled(task: ResourceDescription, request: TaskRequest): EventDraft {
-  const limits: JsonObject = {};
-  if (request.timeoutSeconds !== undefined) limits['timeoutInSeconds'] = request.timeoutSeconds;
+  const settings: JsonObject = {};
+  if (request.timeoutSeconds !== undefined) settings['timeoutInSeconds'] = request.timeoutSeconds;
   if (request.heartbeatSeconds !== undefined && task.family !== 'LambdaFunction') {
-    limits['heartbeatInSeconds'] = request.heartbeatSeconds;
+    settings['heartbeatInSeconds'] = request.heartbeatSeconds;
   }
+  if (request.roleArn !== undefined) settings['taskCredentials'] = { roleArn: request.roleArn };
   const input = { input: request.input, inputDetails: NOT_TRUNCATED };
   switch (task.family) {
     case 'Activity':
       return {
         type: 'ActivityScheduled',
-        details: ['activityScheduledEventDetails', { resource: task.resource, ...input, ...limits }],
+        details: ['activityScheduledEventDetails', { resource: task.resource, ...input, ...settings }],
       };
     case 'LambdaFunction':
       return {
         type: 'LambdaFunctionScheduled',
-        details: ['lambdaFunctionScheduledEventDetails', { resource: task.resource, ...input, ...limits }],
+        details: ['lambdaFunctionScheduledEventDetails', { resource: task.resource, ...input, ...settings }],
       };
     case 'Task':
       return {
         type: 'TaskScheduled',
         details: [
           'taskScheduledEventDetails',
-          { ...named(task), region: request.region, parameters: request.input, ...limits },
+          { ...named(task), region: request.region, parameters: request.input, ...settings },
         ],
       };
   }

@@ -9,7 +9,7 @@ import { nameLength, uniqueNames } from './names.ts';
 import { resource } from './resource.ts';
 import type { MachineRule, StateRule } from './rule.ts';
 import { statesLeadSomewhere, targetsExist } from './transitions.ts';
-import { variableNames } from './variables.ts';
+import { variableNames, variablesAssignedOnce } from './variables.ts';
 
 /** Rules that no schema can say, in the order in which they are reported. */
 const STATE_RULES: readonly StateRule[] = [
@@ -22,7 +22,13 @@ const STATE_RULES: readonly StateRule[] = [
   variableNames,
 ];
 
-const MACHINE_RULES: readonly MachineRule[] = [uniqueNames, uniqueLabels, targetsExist, statesLeadSomewhere];
+const MACHINE_RULES: readonly MachineRule[] = [
+  uniqueNames,
+  uniqueLabels,
+  targetsExist,
+  statesLeadSomewhere,
+  variablesAssignedOnce,
+];
 
 /** Checks a definition of the right shape for meaning: what it names exists, and what it has is of use. */
 export function checkRules(definition: Definition, type: WorkflowType): Problem[] {

@@ -1,5 +1,5 @@
 import { ERROR, StatesError } from '../../../schemas/errors.ts';
-import { type Json, member } from '../../../schemas/json.ts';
+import { isJsonObject, type Json, member } from '../../../schemas/json.ts';
 import { describeResource, type ResourceDescription } from '../../../schemas/resource.ts';
 import { inside, reportInvalid } from '../../query/place.ts';
 import type { Field } from '../../query/query-language.ts';
@@ -20,16 +20,25 @@ export const task: StateKind = ({ state, at, query, flow }) => {
   }
   const timeout = query.field(state, 'TimeoutSeconds', at);
   const heartbeat = query.field(state, 'HeartbeatSeconds', at);
+  const credentials = member(state, 'Credentials') && query.template(state, 'Credentials', at);
   return {
     enter: async (visit) => {
       const input = JSON.stringify(await flow.arguments(visit.scope));
       const timeoutSeconds = await secondsOf(timeout, visit);
       const heartbeatSeconds = await secondsOf(heartbeat, visit);
-      return schedule(resource, arn, { input, region: visit.region, ...timeoutSeconds, ...heartbeatSeconds }, visit);
+      const roleArn = credentials ? roleIn(await credentials(visit.scope)) : {};
+      const request = { input, region: visit.region, ...timeoutSeconds, ...heartbeatSeconds, ...roleArn };
+      return schedule(resource, arn, request, visit);
     },
     resume: (visit, happening) => resume(resource, visit, happening, heartbeat),
   };
 };
+
+/** The role to be assumed for a task, for the history: whose it is means nothing here. */
+function roleIn(credentials: Json): { roleArn?: string } {
+  const roleArn = isJsonObject(credentials) ? member(credentials, 'RoleArn') : undefined;
+  return typeof roleArn === 'string' ? { roleArn } : {};
+}
 
 function schedule(resource: ResourceDescription, arn: string, request: TaskRequest, visit: Visit): Outcome {
   const { at, frame, limits, taskToken } = visit;

@@ -91,7 +91,7 @@ function isCheapKind(node: SyntaxNode, repeated: boolean): boolean {
     case 'unary':
       return isCheapUnary(node, repeated);
     case 'condition':
-      return isCheapCondition(node, repeated);
+      return ['condition', 'then', 'else'].every((name) => isCheapChild(node, name, repeated));
     case 'block':
       return children(node, 'expressions').every((inner) => isCheap(inner, repeated));
     case 'function':
@@ -103,14 +103,6 @@ function isCheapKind(node: SyntaxNode, repeated: boolean): boolean {
     default:
       return false;
   }
-}
-
-/** Of `a ?: b` and `a ?? b` the library evaluates the `a` twice, and so a chain of them ever more often. */
-function isCheapCondition(node: SyntaxNode, repeated: boolean): boolean {
-  const condition = child(node, 'condition');
-  const result = child(node, 'then');
-  if (condition === undefined || result === condition || children(condition, 'arguments')[0] === result) return false;
-  return ['condition', 'then', 'else'].every((name) => isCheapChild(node, name, repeated));
 }
 
 function isCheapChild(node: SyntaxNode, name: string, repeated: boolean): boolean {
@@ -147,9 +139,10 @@ function isCheapCall(node: SyntaxNode, values: readonly SyntaxNode[], repeated: 
   return values.every((value, index) => (fixed?.includes(index) ? isShortText(value) : isCheap(value, repeated)));
 }
 
-const isShortText = (node: SyntaxNode): boolean =>
-  node.type === 'number' ||
-  (typeof node.value === 'string' && node.type === 'string' && node.value.length <= SHORT_TEXT);
+/** A short text, without a number in it that could be a width. */
+const isShortText = ({ type, value }: SyntaxNode): boolean =>
+  type === 'number' ||
+  (type === 'string' && typeof value === 'string' && value.length <= SHORT_TEXT && !/\d{4}/.test(value));
 
 /** `value ~> $f` and `value ~> $f(more)` are calls. */
 function isCheapChain(node: SyntaxNode, repeated: boolean): boolean {

@@ -102,7 +102,6 @@ function typeName(value: Json): string {
 function itemsOf(state: JsonObject, fill: Fill | undefined, at: Place): Field {
   const written = member(state, 'Items') ?? null;
   const takesObjects = isDistributed(state) || isJsonObject(written);
-  if (typeof written === 'string' && !isExpression(written)) reportInvalid(at, UNDELIMITED);
   const check = (items: Json): Json => {
     if (Array.isArray(items) || (takesObjects && isJsonObject(items))) return items;
     throw fill === undefined

@@ -30,7 +30,8 @@ function convert(value: unknown, spend: (cost: number) => void): Json | undefine
       return value;
     case 'number':
       spend(2);
-      return Number.isFinite(value) ? value : String(value);
+      // Minus zero becomes zero, as it would in JSON.
+      return Number.isFinite(value) ? value + 0 : String(value);
     case 'boolean':
       spend(4);
       return value;

@@ -15,6 +15,11 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 /** Why a text is no expression, in the library's words, which are AWS's. */
 export class ExpressionFault extends Error {}
 
+/** The parser copies the left side of `a ?: b` and `a ?? b`, so that nested ones double what is inside them. */
+const DOUBLING = /\?[?:]/g;
+const MAX_DOUBLING = 12;
+const TOO_MANY_DEFAULTS = `The operators ?: and ?? may be used ${MAX_DOUBLING} times`;
+
 /**
  * Parses an expression.
  *
@@ -22,6 +27,7 @@ export class ExpressionFault extends Error {}
  * @throws ExpressionFault
  */
 export function parseExpression(source: string, options?: jsonata.JsonataOptions): jsonata.Expression {
+  if ((source.match(DOUBLING)?.length ?? 0) > MAX_DOUBLING) throw new ExpressionFault(TOO_MANY_DEFAULTS);
   try {
     return jsonata(source, options);
   } catch (error) {
@@ -55,7 +61,7 @@ const NOT_BELOW: ReadonlySet<string> = new Set(['ancestor', 'seekingParent', 'sl
 
 /**
  * Calls `visit` for every node, outer before inner. The list of open nodes is its own, so that any depth is safe, and
- * each node counts once: in the tree of `a ?: b` the `a` hangs twice, and a chain of them would double each time.
+ * each node counts once.
  */
 export function walk(tree: SyntaxNode, visit: (node: SyntaxNode, depth: number) => void): void {
   const seen = new Set<unknown>();
