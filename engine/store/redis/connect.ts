@@ -56,12 +56,15 @@ class Connection extends Redis {
     });
   }
 
-  /** Commands of one tick go out together: a write to a socket costs more than the command itself. */
+  /**
+   * Commands that come up while the sockets are looked through go out together: a write to a socket costs more than
+   * the command itself. With little to do that is at once.
+   */
   override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
     const { stream } = this;
     if (stream?.writableCorked === 0) {
       stream.cork();
-      process.nextTick(() => stream.uncork());
+      setImmediate(() => stream.uncork());
     }
     return super.sendCommand(...args);
   }
