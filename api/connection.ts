@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** One for all: by itself, an abort makes an error with a stack, for every poll that was answered. */
+const ENDED = new Error('The request has ended');
+
 /** The client's end of one request, for operations that wait or that must know whether their answer got out. */
 export interface Client {
   /** Whether anybody is there to read an answer. */
@@ -34,13 +37,13 @@ export class Connection implements Client {
     this.#forgetHeaders();
     const controller = new AbortController();
     if (!this.open) {
-      controller.abort();
+      controller.abort(ENDED);
       return controller.signal;
     }
     this.#waiting.add(controller);
     this.#response.once('close', () => {
       this.#waiting.delete(controller);
-      controller.abort();
+      controller.abort(ENDED);
     });
     return controller.signal;
   }
