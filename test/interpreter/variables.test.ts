@@ -165,6 +165,15 @@ describe('the variables of branches and iterations', () => {
       [],
     );
     expect(problems(inner(machine({ P: pass({ Assign: { y: 1 } }) })))).toEqual([]);
+    const rules = { Assign: { x: 1 }, Catch: [{ ErrorEquals: ['E'], Assign: { x: 2 }, Next: 'N' }] };
+    const around = { Type: 'Map', ItemProcessor: clash, ...rules };
+    const after = { N: pass({ Assign: { x: 3 } }) };
+    expect(problems(machine({ M: { ...around, Next: 'N' }, ...after }))).toEqual([]);
+    const back = {
+      N: { Type: 'Choice', Choices: [{ Variable: '$', IsNull: true, Next: 'M' }], Default: 'Z' },
+      Z: pass(),
+    };
+    expect(problems(machine({ M: { ...around, Next: 'N' }, ...back }))).toHaveLength(1);
   });
 });
 

@@ -11,7 +11,7 @@ interface Target {
 }
 
 /** Next, Default, and the Next of every choice rule and catcher. https://states-language.net/spec.html#transition */
-function targetsOf(state: JsonObject, pointer: string): Target[] {
+export function targetsOf(state: JsonObject, pointer: string): Target[] {
   return [
     ...named(state, 'Next', pointer),
     ...named(state, 'Default', pointer),

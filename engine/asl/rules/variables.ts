@@ -1,9 +1,10 @@
 import { isJsonObject, member } from '../../../schemas/json.ts';
 import type { Problem } from '../../../schemas/problem.ts';
 import { isDistributed } from '../../query/map-mode.ts';
-import { innerScopes, list } from '../scopes.ts';
+import { innerScopes, list, type ScopePlace } from '../scopes.ts';
 import { ruleProblem } from '../wording.ts';
 import type { MachineRule, StatePlace, StateRule } from './rule.ts';
+import { targetsOf } from './transitions.ts';
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html */
 const MAX_LENGTH = 80;
@@ -36,20 +37,47 @@ export const variableNames: StateRule = (place) =>
     return Array.from(name).length > MAX_LENGTH ? [ruleProblem.variableTooLong(name, MAX_LENGTH, pointer)] : [];
   });
 
-/** What an inner scope can see it cannot assign. A distributed Map sees nothing of what is around it. */
-export const variablesAssignedOnce: MachineRule = (states, scopes) => {
-  const assigned = new Map<string, Set<string>>(scopes.map(({ path }) => [path, new Set()]));
-  const around = new Map<string, string>();
+/**
+ * What an inner scope can see it cannot assign: what a state has assigned from which the way can lead to the Map or Parallel around it.
+ * Measured on AWS: what that state assigns itself when it is left does not count. A distributed Map sees nothing of what is around it.
+ */
+export const variablesAssignedOnce: MachineRule = (states) => {
+  const around = states.filter(
+    ({ state }) => (state.Type === 'Map' || state.Type === 'Parallel') && !isDistributed(state),
+  );
+  if (around.length * states.length > MAX_WAYS) return [];
+  const leading = new Map<ScopePlace, Leading>();
+  const visible = new Map<string, ReadonlySet<string>>();
   for (const place of states) {
-    for (const { name } of assignmentsOf(place)) assigned.get(place.scope.path)?.add(name);
-    if (isDistributed(place.state)) continue;
-    for (const inner of innerScopes(place.scope, place.name, place.state)) around.set(inner.path, place.scope.path);
+    const into = leading.get(place.scope) ?? new Map<string, StatePlace[]>();
+    leading.set(place.scope, into);
+    for (const { target } of targetsOf(place.state, '')) {
+      const from = into.get(target);
+      if (from) from.push(place);
+      else into.set(target, [place]);
+    }
   }
-  const isSeen = (name: string, path: string | undefined): boolean =>
-    path !== undefined && (assigned.get(path)?.has(name) || isSeen(name, around.get(path)));
+  for (const place of around) {
+    const names = statesBefore(place, leading.get(place.scope)).flatMap(assignmentsOf);
+    const seen = new Set([...(visible.get(place.scope.path) ?? []), ...names.map(({ name }) => name)]);
+    for (const inner of innerScopes(place.scope, place.name, place.state)) visible.set(inner.path, seen);
+  }
   return states.flatMap((place) =>
     assignmentsOf(place)
-      .filter(({ name }) => isSeen(name, around.get(place.scope.path)))
+      .filter(({ name }) => visible.get(place.scope.path)?.has(name))
       .map(({ name, pointer }) => ruleProblem.duplicateVariable(name, pointer)),
   );
 };
+
+/** The states of a scope that lead to a state, by the name of that state. */
+type Leading = Map<string, StatePlace[]>;
+
+/** More ways through a machine than this are not looked at: what nobody wrote by hand is not searched for slips of the hand. */
+const MAX_WAYS = 1_000_000;
+
+/** The states of a scope from which the way can lead to a state. */
+function statesBefore({ name }: StatePlace, leading: Leading | undefined): StatePlace[] {
+  const found = new Set(leading?.get(name));
+  for (const place of found) for (const before of leading?.get(place.name) ?? []) found.add(before);
+  return [...found];
+}
