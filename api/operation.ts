@@ -40,6 +40,8 @@ export interface ApiConfig {
 
 export interface Ids {
   uuid(): string;
+  /** The same UUID for the same text. */
+  uuidOf(text: string): string;
   executionId(executionArn: string): ExecutionId;
 }
 

@@ -37,7 +37,9 @@ export async function readStart(
   if (name !== undefined) requireName(name, context);
   const complaint = input === '{}' ? undefined : jsonComplaint(input, context);
   if (complaint !== undefined) throw context.reject('InvalidExecutionInput', complaint);
-  return { machine, name: name ?? context.ids.uuid(), input, traceHeader };
+  // An attempt that is repeated gets the name that it got before, and so starts nothing twice.
+  const drawn = context.ids.uuidOf(`${stateMachineArn} ${context.attemptId}`);
+  return { machine, name: name ?? drawn, input, traceHeader };
 }
 
 /** The record of a new execution of that ARN. */

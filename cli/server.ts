@@ -14,7 +14,8 @@ export async function runServer(config: Config): Promise<void> {
   const redis = config.redisUrl ? undefined : await ManagedRedis.start({ dataDir, fsync, log });
   const redisUrl = config.redisUrl ?? `unix://${redis?.socketPath}`;
   try {
-    const system = await startSystem(config, redisUrl, log);
+    // Who has the data folder is alone on its Redis: after a kill it goes on at once, not when its own leases have run out.
+    const system = await startSystem(config, redisUrl, log, redis && 'data-folder');
     if (system.url) process.stderr.write(greeting(system.url));
     log.info({ url: system.url, role: config.role }, 'ready');
     await told;

@@ -17,7 +17,7 @@ import {
   type TaskQueue,
 } from '../engine/index.ts';
 import { createIntegrations } from '../engine/integrations/index.ts';
-import { executionId } from '../engine/store/execution-id.ts';
+import { executionId, uuidOf } from '../engine/store/execution-id.ts';
 import { connect } from '../engine/store/redis/connect.ts';
 import { createRedisStore } from '../engine/store/redis/redis-store.ts';
 import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
@@ -35,8 +35,18 @@ export interface System {
 
 type Part = { stop(): Promise<unknown> };
 
-/** Puts a process together: store and queue, then engine, task runner and API as its role says. */
-export async function startSystem(config: Config, redisUrl: string, log: Log): Promise<System> {
+/**
+ * Puts a process together: store and queue, then engine, task runner and API as its role says.
+ *
+ * @param owner this engine among those on the Redis: no other that lives may have the name. One that comes back under its
+ * name has its shards at once; another name waits until the leases run out.
+ */
+export async function startSystem(
+  config: Config,
+  redisUrl: string,
+  log: Log,
+  owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+): Promise<System> {
   const onError = (error: Error) => log.warn({ err: error }, 'Redis');
   const retentionMs = config.retentionDays * 86_400_000;
   const store = await createRedisStore({ url: redisUrl, shards: config.shards, retentionMs, onError });
@@ -46,7 +56,6 @@ export async function startSystem(config: Config, redisUrl: string, log: Log): P
   const parts: Part[] = [];
 
   if (plays('engine')) {
-    const owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
     const engine = createEngine({ store, queue, owner, limits: limitsOf(config), leaseMs: config.leaseMs, log });
     await engine.start();
     parts.push(engine);
@@ -109,7 +118,7 @@ function apiDeps(config: Config, parts: Parts): ApiDeps {
     machines: { check: checkDefinition },
     jsonFault,
     config: { accountId, region, maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, pollMs },
-    ids: { uuid: randomUUID, executionId },
+    ids: { uuid: randomUUID, uuidOf, executionId },
   };
 }
 

@@ -31,6 +31,16 @@ describe('StartExecution', () => {
     expect((await api.call('DescribeExecution', { executionArn: body['executionArn'] })).body['input']).toBe('{}');
   });
 
+  test('without a name starts one execution, however often an SDK sends the call', async () => {
+    const sent = () =>
+      api.post('AWSStepFunctions.StartExecution', JSON.stringify({ stateMachineArn: MACHINE }), {
+        'amz-sdk-invocation-id': '11111111-2222-4333-8444-555555555555',
+      });
+    const first = await sent();
+    expect((await sent()).body).toEqual(first.body);
+    expect((await start({ name: undefined })).body['executionArn']).not.toBe(first.body['executionArn']);
+  });
+
   test('again answers the same while it runs with the same input, byte by byte', async () => {
     const first = await start({ input: '{"a":1}' });
     expect((await start({ input: '{"a":1}' })).body).toEqual(first.body);

@@ -7,7 +7,7 @@ import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
 import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
 import { AWS_LIMITS, checkDefinition, createExpressRunner, jsonFault, type TaskQueue } from '../../../engine/index.ts';
-import { executionId } from '../../../engine/store/execution-id.ts';
+import { executionId, uuidOf } from '../../../engine/store/execution-id.ts';
 import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
 import { WatchedStore } from './watched-store.ts';
 
@@ -64,7 +64,7 @@ export async function runApi(
       pollMs: 200,
       ...settings,
     },
-    ids: { uuid: randomUUID, executionId },
+    ids: { uuid: randomUUID, uuidOf, executionId },
     log: { warn: note, error: note },
   };
   const app = createApi(deps, patience);
