@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreUnavailable } from '../engine/store/store.ts';
 import type { Client } from './connection.ts';
 import { ApiError, apiError } from './errors.ts';
 import type { ApiDeps } from './operation.ts';
@@ -15,7 +17,10 @@ const NO_CLIENT: Client = {
   onceAnswered: (tell) => tell(true),
 };
 
-/** StartExecution for the tasks that start executions: the same checks and errors as over HTTP. */
+/**
+ * StartExecution for the tasks that start executions: the same checks and errors as over HTTP. A store that is away is waited
+ * for: that is no failure of the task.
+ */
 export function createStartExecution(deps: ApiDeps) {
   return async ({
     requestId,
@@ -29,11 +34,24 @@ export function createStartExecution(deps: ApiDeps) {
     const { region } = deps.config;
     const context = { ...deps, region, requestId, attemptId: requestId, client: NO_CLIENT, reject: apiError };
     try {
-      const { executionArn, startDate } = await start(input, context);
+      const { executionArn, startDate } = await whenThere(() => start(input, context));
       return { outcome: 'started', executionArn, startMs: startDate * 1000 };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return { outcome: 'refused', code: error.type, message: error.message };
     }
   };
+}
+
+const PAUSE_MS = 500;
+
+async function whenThere<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      await delay(PAUSE_MS);
+    }
+  }
 }

@@ -16,17 +16,22 @@ interface Started {
 /** What StartExecution does, also for tasks that start executions. */
 export async function start(input: Static<typeof Input>, context: Context<(typeof ERRORS)[number]>): Promise<Started> {
   const asked = await readStart(input, context);
-  if (asked.machine.type === 'STANDARD') return startDurable(asked, context);
+  if (asked.machine.type === 'STANDARD') return startDurable(asked, input.name !== undefined, context);
   const begun = await beginExpress(asked, context);
   return { executionArn: begun.executionArn, startDate: seconds(begun.startMs) };
 }
 
-async function startDurable(asked: AskedStart, context: Context<'ExecutionAlreadyExists'>): Promise<Started> {
+async function startDurable(
+  asked: AskedStart,
+  named: boolean,
+  context: Context<'ExecutionAlreadyExists'>,
+): Promise<Started> {
   const { machine, name } = asked;
   const arn = executionArn(parseArn(machine.stateMachineArn), machine.name, name);
   const { executions } = context.store;
   const { outcome, startMs } = await executions.start(newRecord(arn, asked, context), context.attemptId);
-  if (outcome === 'exists') throw context.reject('ExecutionAlreadyExists', arn);
+  // A name that was drawn is this very request's: an attempt long ago has started the execution, and it may have ended.
+  if (outcome === 'exists' && named) throw context.reject('ExecutionAlreadyExists', arn);
   return { executionArn: arn, startDate: seconds(startMs) };
 }
 

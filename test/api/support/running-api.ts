@@ -14,6 +14,8 @@ import { WatchedStore } from './watched-store.ts';
 /** A running API over a store without an engine, and clients for it. */
 export interface RunningApi {
   readonly app: FastifyInstance;
+  /** What it was made from. */
+  readonly deps: ApiDeps;
   readonly store: WatchedStore;
   readonly queue: TaskQueue;
   readonly client: SFNClient;
@@ -83,6 +85,7 @@ export async function runApi(
   };
   return {
     app,
+    deps,
     store,
     queue,
     client,

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createStartExecution } from '../../api/in-process.ts';
+import { StoreUnavailable } from '../../engine/store/store.ts';
+import { type RunningApi, runApi } from './support/running-api.ts';
+
+/** Executions that tasks start: a task may run again when what ran it has died, and starts nothing twice. */
+
+const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:child';
+const DEFINITION = '{"StartAt":"Wait","States":{"Wait":{"Type":"Pass","End":true}}}';
+
+let api: RunningApi;
+beforeEach(async () => {
+  api = await runApi();
+  await api.call('CreateStateMachine', {
+    name: 'child',
+    definition: DEFINITION,
+    roleArn: 'arn:aws:iam::012345678901:role/r',
+  });
+});
+afterEach(() => api.close());
+
+const request = { stateMachineArn: MACHINE, input: '{}', requestId: 'the token of the task' };
+
+describe('a task that starts an execution without naming it', () => {
+  test('starts one, however often it runs', async () => {
+    const start = createStartExecution(api.deps);
+    const first = await start(request);
+    expect(first).toMatchObject({ outcome: 'started' });
+    expect(await start(request)).toEqual(first);
+  });
+
+  test('finds the one that it started so long ago that it has ended and its request is forgotten', async () => {
+    const first = await createStartExecution(api.deps)(request);
+    const { registry, executions } = api.store;
+    const forgetful = new Proxy(executions, {
+      get: (target, name) =>
+        name === 'start' ? async () => ({ outcome: 'exists', startMs: 5000 }) : Reflect.get(target, name),
+    });
+    const start = createStartExecution({ ...api.deps, store: { registry, executions: forgetful } });
+    expect(await start(request)).toEqual({ ...first, startMs: 5000 });
+    const named = await start({ ...request, name: 'theirs' });
+    expect(named).toMatchObject({ outcome: 'refused', code: 'ExecutionAlreadyExists' });
+  });
+
+  test('waits for a store that is away: that is no failure of the task', async () => {
+    let away = 2;
+    api.store.before.set('start', async () => {
+      away -= 1;
+      if (away >= 0) throw new StoreUnavailable('Redis: connect ECONNREFUSED');
+    });
+    expect(await createStartExecution(api.deps)(request)).toMatchObject({ outcome: 'started' });
+    expect(api.store.count('start')).toBe(3);
+  });
+});
