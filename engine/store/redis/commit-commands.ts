@@ -2,7 +2,8 @@ import type { PendingTask } from '../../../schemas/task.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 import { taskMember, timerMember } from '../member.ts';
 import type { Batch, ExecutionWrite } from '../store.ts';
-import { encodeFrame, encodeHead, encodeState, encodeTask, pack } from './codec.ts';
+import { encodeFrame, encodeHead, encodeState, encodeTask } from './codec.ts';
+import { packEvents } from './history-codec.ts';
 import { closedRow, type ShardKeys, WORK } from './keys.ts';
 
 type Argument = string | Buffer;
@@ -79,7 +80,7 @@ export function commitCommands(shard: ShardKeys, batch: Batch): CommitCommands {
   const commands = new CommitCommands(shard);
   const changes = new ShardChanges();
   for (const write of batch.writes) {
-    commands.add('RPUSH', shard.history(write.executionId), write.events.map(pack));
+    commands.add('RPUSH', shard.history(write.executionId), packEvents(write.events));
     if (write.closed) addClose(commands, changes, shard, write);
     else addProgress(commands, changes, shard, write);
   }

@@ -4,6 +4,7 @@ import type { ExecutionId, PendingTask, TaskId, TaskResult, TaskToken } from '..
 import { executionId, shardOf } from '../execution-id.ts';
 import type { ExecutionDescription, ExecutionStore, RequestId, TokenAnswer } from '../store.ts';
 import { decodeKeptRecord, decodeState, decodeTask, encodeArrival, encodeRecord, pack, unpack } from './codec.ts';
+import { unpackEvents } from './history-codec.ts';
 import type { ShardKeys } from './keys.ts';
 import { countOpen, list } from './listing.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
@@ -59,16 +60,15 @@ export class RedisExecutions implements ExecutionStore {
   async history(executionArn: string, page: { start: number; limit: number; reverse: boolean }) {
     const id = executionId(executionArn);
     const shard = this.#shard(id);
-    const { start, limit, reverse } = page;
-    const range = reverse ? [-start - limit, -start - 1] : [start, start + limit - 1];
-    const [events, total, exists] = await Promise.all([
-      call(this.#redis, 'LRANGE', [shard.history(id), ...range]),
-      call(this.#redis, 'LLEN', [shard.history(id)]),
-      call(this.#redis, 'EXISTS', [shard.execution(id)]),
-    ]);
-    if (exists === 0) return undefined;
-    const texts = asList(events).map((event) => unpack(asBuffer(event)));
-    return { events: reverse ? texts.reverse() : texts, total: asNumber(total) };
+    const reply = await this.#run(
+      'history',
+      [shard.history(id), shard.execution(id)],
+      [page.start, page.limit, page.reverse ? 1 : 0],
+    );
+    if (reply === null) return undefined;
+    const [events, total, referred] = asList(reply);
+    const texts = unpackEvents(asList(events).map(asBuffer), Buffer.isBuffer(referred) ? referred : undefined);
+    return { events: page.reverse ? texts.reverse() : texts, total: asNumber(total) };
   }
 
   list: ExecutionStore['list'] = (filter, page) => list(this.#redis, this.#keys, filter, page);

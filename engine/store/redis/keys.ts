@@ -26,7 +26,7 @@ export interface ShardKeys {
   execution(id: ExecutionId): string;
   /** Hash, while open: head, frames, and what may still come in. Its fields are {@link WORK}. */
   work(id: ExecutionId): string;
-  /** List of history events. */
+  /** List of history events (`history-codec.ts`): event id is index + 1. */
   history(id: ExecutionId): string;
   /** Sorted set of the machine's executions in a status, by startMs. */
   index(stateMachineArn: string, status: ExecutionStatus): string;

@@ -33,6 +33,7 @@ export const scripts = {
   expire: script('expire'),
   fireTimers: script('fire-timers'),
   heartbeat: script('heartbeat'),
+  history: script('history'),
   recheckOutbox: script('recheck-outbox'),
   release: script('release'),
   remove: script('remove'),

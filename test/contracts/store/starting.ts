@@ -146,6 +146,30 @@ export function testStarting({ open }: StoreHarness): void {
       expect(await page(7, 3, false)).toEqual([]);
     });
 
+    test('gives every event its own data, on whichever page', async () => {
+      const data = ['{"a":"\\"put\\":\\""}', `"${'ü\\\\'.repeat(30)}"`, 'x'.repeat(2000), '"', '\\', ''].map((text) =>
+        text.padEnd(60, '\u2028'),
+      );
+      const told = [0, 0, 1, 1, 1, 2, 2, 3, 0, 3, 3, 4, 4, 5, 5, 2].map((which, index) => {
+        const member = index % 3 === 2 ? { name: 'put' } : { [index % 2 ? 'input' : 'output']: data[which] ?? '' };
+        return JSON.stringify({ id: index + 1, type: 'Told', toldEventDetails: { name: 'S', ...member, rest: {} } });
+      });
+      const begun = await begin(await open(), 'a');
+      const { executions } = begun.store;
+      const { executionArn: arn } = begun.record;
+      await commit(begun, { events: told.slice(0, 10) });
+      await commit(begun, { events: told.slice(10) });
+      for (let start = 0; start < told.length; start += 1) {
+        for (const limit of [1, 2, 5, told.length]) {
+          const forward = { start, limit, reverse: false };
+          const page = told.slice(start, start + limit);
+          const reversed = told.toReversed().slice(start, start + limit);
+          expect((await executions.history(arn, forward))?.events).toEqual(page);
+          expect((await executions.history(arn, { ...forward, reverse: true }))?.events).toEqual(reversed);
+        }
+      }
+    });
+
     test('stays when the execution closes, and is unknown for none', async () => {
       const begun = await begin(await open(), 'a');
       await commit(begun, { events });
