@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import type { ExpressRunner } from '../engine/index.ts';
+import type { ExpressRunner, StateTester } from '../engine/index.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
@@ -13,6 +13,8 @@ export interface ApiDeps {
   readonly queue: TaskQueue;
   /** Runs the executions of machines of type EXPRESS. */
   readonly express: Pick<ExpressRunner, 'start'>;
+  /** Runs single states for TestState. */
+  readonly tester: StateTester;
   readonly machines: MachineChecker;
   /** Where a text stops being JSON, in the words of AWS's parser; undefined when it does not. */
   jsonFault(text: string): string | undefined;

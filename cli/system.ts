@@ -9,10 +9,12 @@ import {
   checkDefinition,
   createEngine,
   createExpressRunner,
+  createStateTester,
   type ExpressRunner,
   jsonFault,
   type Limits,
   type Log,
+  type StateTester,
   type Store,
   type TaskQueue,
 } from '../engine/index.ts';
@@ -63,7 +65,8 @@ export async function startSystem(
   // Whoever accepts an Express execution runs it: the API, or a task that starts one.
   const perform: PerformTask = (request, signal) => integrations(request, signal);
   const express = createExpressRunner({ registry: store.registry, perform, limits: limitsOf(config), log });
-  const deps = apiDeps(config, { store, queue, express, log });
+  const tester = createStateTester({ perform, limits: limitsOf(config) });
+  const deps = apiDeps(config, { store, queue, express, tester, log });
   const integrations = createIntegrations({
     lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
     startExecution: createStartExecution(deps),
@@ -108,6 +111,7 @@ interface Parts {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly express: ExpressRunner;
+  readonly tester: StateTester;
   readonly log: Log;
 }
 

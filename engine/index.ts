@@ -9,3 +9,6 @@ export { createEngine, type Engine, type EngineOptions } from './runtime/engine.
 export type { Log } from './runtime/log.ts';
 export type { Store } from './store/store.ts';
 export type { TaskQueue } from './tasks/queue.ts';
+export { TestRefused } from './test-state/refusal.ts';
+export type { Inspection, Mock, StateTest, TestConfiguration } from './test-state/state-test.ts';
+export { createStateTester, type StateTester } from './test-state/state-tester.ts';

@@ -10,6 +10,7 @@ export const ERROR = {
   all: 'States.ALL',
   branchFailed: 'States.BranchFailed',
   dataLimitExceeded: 'States.DataLimitExceeded',
+  exceedToleratedFailureThreshold: 'States.ExceedToleratedFailureThreshold',
   heartbeatTimeout: 'States.HeartbeatTimeout',
   intrinsicFailure: 'States.IntrinsicFailure',
   noChoiceMatched: 'States.NoChoiceMatched',

@@ -17,6 +17,7 @@ import { sendTaskSuccess } from './send-task-success.ts';
 import { startExecution } from './start-execution.ts';
 import { startSyncExecution } from './start-sync-execution.ts';
 import { stopExecution } from './stop-execution.ts';
+import { testState } from './test-state.ts';
 import { updateStateMachine } from './update-state-machine.ts';
 import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
 
@@ -41,6 +42,7 @@ export const OPERATIONS = [
   startExecution,
   startSyncExecution,
   stopExecution,
+  testState,
   updateStateMachine,
   validateStateMachineDefinition,
 ] as const;

@@ -40,6 +40,7 @@ const GOOD: Record<string, Record<string, unknown>> = {
   StartExecution: { stateMachineArn: `${SCOPE}:stateMachine:m` },
   StartSyncExecution: { stateMachineArn: `${SCOPE}:stateMachine:m` },
   StopExecution: { executionArn: `${SCOPE}:execution:m:e` },
+  TestState: { definition: '{"Type":"Succeed"}' },
   UpdateStateMachine: { stateMachineArn: `${SCOPE}:stateMachine:m`, definition: DEFINITION },
   ValidateStateMachineDefinition: { definition: DEFINITION },
 };

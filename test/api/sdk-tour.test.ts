@@ -22,6 +22,7 @@ import {
   StartSyncExecutionCommand,
   StateMachineDoesNotExist,
   StopExecutionCommand,
+  TestStateCommand,
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
   ValidationException,
@@ -201,6 +202,11 @@ const tour: { readonly [N in OperationName]: () => Promise<void> } = {
     );
     expect(stopped.stopDate).toBeInstanceOf(Date);
     expect(api.store.calls.at(-1)).toEqual(['stop', EXECUTION, { error: 'E', cause: 'C' }]);
+  },
+  async TestState() {
+    const definition = '{"Type":"Pass","Result":{"a":1},"End":true}';
+    const told = await api.client.send(new TestStateCommand({ definition }));
+    expect(told).toMatchObject({ status: 'SUCCEEDED', output: '{"a":1}' });
   },
   async UpdateStateMachine() {
     const roleArn = 'arn:aws:iam::012345678901:role/other';

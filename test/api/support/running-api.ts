@@ -6,9 +6,17 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
 import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
-import { AWS_LIMITS, checkDefinition, createExpressRunner, jsonFault, type TaskQueue } from '../../../engine/index.ts';
+import {
+  AWS_LIMITS,
+  checkDefinition,
+  createExpressRunner,
+  createStateTester,
+  jsonFault,
+  type TaskQueue,
+} from '../../../engine/index.ts';
 import { executionId, uuidOf } from '../../../engine/store/execution-id.ts';
 import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
+import type { PerformTask } from '../../../schemas/task.ts';
 import { WatchedStore } from './watched-store.ts';
 
 /** A running API over a store without an engine, and clients for it. */
@@ -34,6 +42,15 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
+const CONFIG: ApiConfig = {
+  accountId: '000000000000',
+  region: 'us-east-1',
+  maxPayloadBytes: 262_144,
+  maxDefinitionBytes: 1_048_576,
+  pollMs: 200,
+};
+const NO_TASKS: PerformTask = async () => ({ type: 'failed', error: 'NoTasksHere' });
+
 export async function runApi(
   settings: Partial<ApiConfig> = {},
   queue: TaskQueue = createMemoryTaskQueue(),
@@ -45,10 +62,11 @@ export async function runApi(
   const note = (fields: object, message: string) => {
     logged.push({ fields, message });
   };
+  const { perform = NO_TASKS, limits = AWS_LIMITS } = expressOptions;
   const express = createExpressRunner({
     registry: store.registry,
-    perform: async () => ({ type: 'failed', error: 'NoTasksHere' }),
-    limits: AWS_LIMITS,
+    perform,
+    limits,
     log: { info: note, warn: note, error: note },
     ...expressOptions,
   });
@@ -56,16 +74,10 @@ export async function runApi(
     store,
     queue,
     express,
+    tester: createStateTester({ perform, limits }),
     machines: { check: checkDefinition },
     jsonFault,
-    config: {
-      accountId: '000000000000',
-      region: 'us-east-1',
-      maxPayloadBytes: 262_144,
-      maxDefinitionBytes: 1_048_576,
-      pollMs: 200,
-      ...settings,
-    },
+    config: { ...CONFIG, ...settings },
     ids: { uuid: randomUUID, uuidOf, executionId },
     log: { warn: note, error: note },
   };

@@ -1,0 +1,105 @@
+import { ERROR } from '../../schemas/errors.ts';
+import { isJsonObject, type Json, JsonError, member, parseJson } from '../../schemas/json.ts';
+import type { MapItem } from '../interpreter/execution.ts';
+import type { Outcome } from '../interpreter/outcome.ts';
+import { NOT_A_COUNT } from '../interpreter/states/complaints.ts';
+import type { Scope } from '../query/query-language.ts';
+import { REFUSAL } from './refusal.ts';
+import type { MockedWork } from './state-test.ts';
+import type { TestRun } from './test-run.ts';
+
+/**
+ * What a Map makes of its mock. Its iterations are not run, but everything that decides about them is computed, so that it
+ * can be looked at, in the order in which AWS does it.
+ *
+ * @throws TestRefused when the settings do not fit the items
+ */
+export async function testMap(run: TestRun, mock: MockedWork): Promise<Outcome> {
+  const { node } = run.start.subject;
+  const scope = run.scope(await node.flow.input(run.scope(run.input, 'input')), 'work');
+  const items = await itemsOf(run, scope);
+  await selectItems(run, scope, items);
+  const { observed, test } = run.start;
+  observed.note('maxConcurrency', (await count(run, 'MaxConcurrency', scope)) ?? 0);
+  const tolerated = {
+    count: await count(run, 'ToleratedFailureCount', scope),
+    percentage: await count(run, 'ToleratedFailurePercentage', scope),
+  };
+  if (tolerated.count !== undefined) observed.note('toleratedFailureCount', tolerated.count);
+  if (tolerated.percentage !== undefined) observed.note('toleratedFailurePercentage', tolerated.percentage);
+  const failed = test.configuration.mapIterationFailureCount ?? 0;
+  if (failed > items.length) throw REFUSAL.tooManyFailures();
+  if (mock.type === 'error') return { type: 'fail', error: mock.error };
+  if (exceeds(failed, items.length, tolerated)) return { type: 'fail', error: THRESHOLD_EXCEEDED };
+  return { type: 'advance', result: mock.result };
+}
+
+const THRESHOLD_EXCEEDED = {
+  error: ERROR.exceedToleratedFailureThreshold,
+  cause: 'The specified tolerated failure threshold was exceeded',
+};
+
+interface Tolerated {
+  readonly count: number | undefined;
+  readonly percentage: number | undefined;
+}
+
+/** Whoever says nothing tolerates no failure; of two limits the one that is reached first counts. */
+function exceeds(failed: number, total: number, { count, percentage }: Tolerated): boolean {
+  if (count === undefined && percentage === undefined) return failed > 0;
+  return (count !== undefined && failed > count) || (percentage !== undefined && failed * 100 > percentage * total);
+}
+
+async function itemsOf({ start }: TestRun, scope: Scope): Promise<MapItem[]> {
+  const { subject, observed } = start;
+  const { state, at, language } = subject;
+  const read = isJsonObject(member(state, 'ItemReader'));
+  const items = read
+    ? readItems(start.test.configuration.mapItemReaderData, state)
+    : await language.items(state, at).evaluate(scope);
+  if (language.name === 'JSONPath') observed.note('afterItemsPath', items);
+  if (Array.isArray(items)) return items.map((value, index) => ({ index, value }));
+  if (!isJsonObject(items)) throw REFUSAL.readerData('it is no list of items');
+  return Object.entries(items).map(([key, value], index) => ({ index, value, key }));
+}
+
+/** What an ItemReader would have read, in the format that it says. */
+function readItems(data: string | undefined, state: Parameters<typeof member>[0]): Json {
+  if (data === undefined) throw REFUSAL.readerDataRequired();
+  const config = member(member(state, 'ItemReader') as typeof state, 'ReaderConfig');
+  const format = (isJsonObject(config) ? member(config, 'InputType') : undefined) ?? 'JSON';
+  try {
+    if (format === 'JSON' || format === 'MANIFEST') return parseJson(data);
+    if (format === 'JSONL')
+      return data
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map(parseJson);
+  } catch (error) {
+    if (error instanceof JsonError) throw REFUSAL.readerData(error.message);
+    throw error;
+  }
+  throw REFUSAL.readerData(`the format ${JSON.stringify(format)} is not supported yet`);
+}
+
+/** The input of each iteration, where ItemSelector or its older spelling makes one. */
+async function selectItems(run: TestRun, { input }: Scope, items: readonly MapItem[]): Promise<void> {
+  const { state, at, language } = run.start.subject;
+  const name = ['ItemSelector', 'Parameters'].find((written) => member(state, written) !== undefined);
+  if (name === undefined) return;
+  const select = language.template(state, name, at);
+  const selected: Json[] = [];
+  for (const item of items) selected.push(await select(run.scope(input, `item/${item.index}`, item)));
+  run.start.observed.note('afterItemSelector', selected);
+}
+
+/** A field of a Map that is a number of something, or a percentage; undefined when it is absent. */
+async function count({ start }: TestRun, name: string, scope: Scope): Promise<number | undefined> {
+  const { state, at, language } = start.subject;
+  const field = language.field(state, name, at);
+  if (field === undefined) return undefined;
+  const value = await field.evaluate(scope);
+  const whole = name !== 'ToleratedFailurePercentage';
+  if (typeof value === 'number' && value >= 0 && (!whole || Number.isInteger(value))) return value;
+  throw field.refuse(value, NOT_A_COUNT);
+}
