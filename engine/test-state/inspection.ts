@@ -2,19 +2,22 @@ import type { Json, JsonObject } from '../../schemas/json.ts';
 import { member, setMember } from '../../schemas/json.ts';
 import type { Subject } from './subject.ts';
 
+/** What a Map makes of its items, in either language. */
+const ITEMS = ['afterItemsPointer', 'afterItemSelector', 'afterItemBatcher'];
+
 /** Which values AWS shows of each type of state. JSONata shows less: its expressions stand for themselves. */
 const SHOWN: { readonly [L in 'JSONPath' | 'JSONata']: Readonly<Record<string, readonly string[]>> } = {
   JSONPath: {
     Task: ['afterInputPath', 'afterParameters', 'result', 'afterResultSelector', 'afterResultPath'],
     Pass: ['afterInputPath', 'afterParameters', 'afterResultSelector', 'afterResultPath'],
     Parallel: ['afterResultSelector', 'afterResultPath'],
-    Map: ['afterInputPath', 'afterItemsPath', 'afterItemSelector', 'afterResultSelector', 'afterResultPath'],
+    Map: ['afterInputPath', 'afterItemsPath', ...ITEMS, 'afterResultSelector', 'afterResultPath'],
     Choice: ['afterInputPath'],
     Wait: ['afterInputPath'],
     Succeed: ['afterInputPath'],
     Fail: ['afterInputPath'],
   },
-  JSONata: { Task: ['afterArguments', 'result'], Map: ['afterItemSelector'] },
+  JSONata: { Task: ['afterArguments', 'result'], Map: ITEMS },
 };
 
 /** A Pass state that has a Result looks at nothing else. */

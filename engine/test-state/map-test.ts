@@ -1,9 +1,12 @@
 import { ERROR } from '../../schemas/errors.ts';
-import { isJsonObject, type Json, JsonError, member, parseJson } from '../../schemas/json.ts';
+import { isJsonObject, type Json, member } from '../../schemas/json.ts';
 import type { MapItem } from '../interpreter/execution.ts';
 import type { Outcome } from '../interpreter/outcome.ts';
 import { NOT_A_COUNT } from '../interpreter/states/complaints.ts';
+import { inside } from '../query/place.ts';
 import type { Scope } from '../query/query-language.ts';
+import { batched } from './item-batches.ts';
+import { readItems } from './item-reader.ts';
 import { REFUSAL } from './refusal.ts';
 import type { MockedWork } from './state-test.ts';
 import type { TestRun } from './test-run.ts';
@@ -18,7 +21,8 @@ export async function testMap(run: TestRun, mock: MockedWork): Promise<Outcome> 
   const { node } = run.start.subject;
   const scope = run.scope(await node.flow.input(run.scope(run.input, 'input')), 'work');
   const items = await itemsOf(run, scope);
-  await selectItems(run, scope, items);
+  const inputs = await selectItems(run, scope, items);
+  const iterations = await countIterations(run, scope, inputs);
   const { observed, test } = run.start;
   observed.note('maxConcurrency', (await count(run, 'MaxConcurrency', scope)) ?? 0);
   const tolerated = {
@@ -28,9 +32,9 @@ export async function testMap(run: TestRun, mock: MockedWork): Promise<Outcome> 
   if (tolerated.count !== undefined) observed.note('toleratedFailureCount', tolerated.count);
   if (tolerated.percentage !== undefined) observed.note('toleratedFailurePercentage', tolerated.percentage);
   const failed = test.configuration.mapIterationFailureCount ?? 0;
-  if (failed > items.length) throw REFUSAL.tooManyFailures();
+  if (failed > iterations) throw REFUSAL.tooManyFailures();
   if (mock.type === 'error') return { type: 'fail', error: mock.error };
-  if (exceeds(failed, items.length, tolerated)) return { type: 'fail', error: THRESHOLD_EXCEEDED };
+  if (exceeds(failed, iterations, tolerated)) return { type: 'fail', error: THRESHOLD_EXCEEDED };
   return { type: 'advance', result: mock.result };
 }
 
@@ -51,11 +55,11 @@ function exceeds(failed: number, total: number, { count, percentage }: Tolerated
 }
 
 async function itemsOf({ start }: TestRun, scope: Scope): Promise<MapItem[]> {
-  const { subject, observed } = start;
+  const { subject, test, observed } = start;
   const { state, at, language } = subject;
-  const read = isJsonObject(member(state, 'ItemReader'));
-  const items = read
-    ? readItems(start.test.configuration.mapItemReaderData, state)
+  const reader = member(state, 'ItemReader');
+  const items = isJsonObject(reader)
+    ? readItems(test.configuration.mapItemReaderData, reader, observed)
     : await language.items(state, at).evaluate(scope);
   if (language.name === 'JSONPath') observed.note('afterItemsPath', items);
   if (Array.isArray(items)) return items.map((value, index) => ({ index, value }));
@@ -63,34 +67,24 @@ async function itemsOf({ start }: TestRun, scope: Scope): Promise<MapItem[]> {
   return Object.entries(items).map(([key, value], index) => ({ index, value, key }));
 }
 
-/** What an ItemReader would have read, in the format that it says. */
-function readItems(data: string | undefined, state: Parameters<typeof member>[0]): Json {
-  if (data === undefined) throw REFUSAL.readerDataRequired();
-  const config = member(member(state, 'ItemReader') as typeof state, 'ReaderConfig');
-  const format = (isJsonObject(config) ? member(config, 'InputType') : undefined) ?? 'JSON';
-  try {
-    if (format === 'JSON' || format === 'MANIFEST') return parseJson(data);
-    if (format === 'JSONL')
-      return data
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map(parseJson);
-  } catch (error) {
-    if (error instanceof JsonError) throw REFUSAL.readerData(error.message);
-    throw error;
-  }
-  throw REFUSAL.readerData(`the format ${JSON.stringify(format)} is not supported yet`);
-}
-
-/** The input of each iteration, where ItemSelector or its older spelling makes one. */
-async function selectItems(run: TestRun, { input }: Scope, items: readonly MapItem[]): Promise<void> {
+/** The input of each iteration: the item, or what ItemSelector or its older spelling makes of it. */
+async function selectItems(run: TestRun, { input }: Scope, items: readonly MapItem[]): Promise<Json[]> {
   const { state, at, language } = run.start.subject;
   const name = ['ItemSelector', 'Parameters'].find((written) => member(state, written) !== undefined);
-  if (name === undefined) return;
+  if (name === undefined) return items.map(({ value }) => value);
   const select = language.template(state, name, at);
   const selected: Json[] = [];
   for (const item of items) selected.push(await select(run.scope(input, `item/${item.index}`, item)));
-  run.start.observed.note('afterItemSelector', selected);
+  return run.start.observed.note('afterItemSelector', selected);
+}
+
+/** One per item, or one per batch. */
+async function countIterations({ start }: TestRun, scope: Scope, inputs: readonly Json[]): Promise<number> {
+  const { state, at, language } = start.subject;
+  const batcher = member(state, 'ItemBatcher');
+  if (!isJsonObject(batcher)) return inputs.length;
+  const batches = await batched(inputs, batcher, { language, at: inside(at, 'ItemBatcher'), scope });
+  return start.observed.note('afterItemBatcher', batches).length;
 }
 
 /** A field of a Map that is a number of something, or a percentage; undefined when it is absent. */

@@ -233,6 +233,18 @@ const REFUSALS: [string, object, Asked, string][] = [
     'ValidationException: MapItemReaderData cannot be read: it is no list of items',
   ],
   [
+    'nothing where it was read',
+    { ...reader, ItemReader: { ...reader.ItemReader, ReaderConfig: { InputType: 'JSON', ItemsPointer: '/0/a' } } },
+    { ...asMap, stateConfiguration: { mapItemReaderData: '[1]' } },
+    'ValidationException: MapItemReaderData cannot be read: there is nothing at /0/a',
+  ],
+  [
+    'no JSON read',
+    jsonl,
+    { ...asMap, stateConfiguration: { mapItemReaderData: '[' } },
+    'ValidationException: MapItemReaderData cannot be read: Unexpected end of JSON input',
+  ],
+  [
     'a table read',
     csv,
     { ...asMap, stateConfiguration: { mapItemReaderData: 'a' } },

@@ -9,6 +9,7 @@ import {
   mocked,
   parallel,
   pass,
+  processor,
   ROLE,
   task,
   tested,
@@ -159,6 +160,50 @@ const INSPECTIONS: [string, object, Asked, object][] = [
       afterResultPath: [6],
     },
   ],
+  [
+    'a map of batches',
+    {
+      ...map,
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        Parameters: {},
+        ReaderConfig: { InputType: 'JSON', ItemsPointer: '/a~1b/0', MaxItems: 3 },
+      },
+      ItemBatcher: { MaxItemsPerBatchPath: '$.n', BatchInput: { 'x.$': '$.n' } },
+      ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } },
+    },
+    {
+      input: { n: 2 },
+      mock: { result: [6, 7] },
+      stateConfiguration: { mapItemReaderData: '{"a/b":[[1,2,3,4]]}' },
+    },
+    {
+      input: { n: 2 },
+      afterInputPath: { n: 2 },
+      afterItemsPointer: [1, 2, 3, 4],
+      afterItemsPath: [1, 2, 3],
+      afterItemBatcher: [
+        { BatchInput: { x: 2 }, Items: [1, 2] },
+        { BatchInput: { x: 2 }, Items: [3] },
+      ],
+      maxConcurrency: 0,
+      afterResultSelector: [6, 7],
+      afterResultPath: [6, 7],
+    },
+  ],
+  [
+    'small batches',
+    {
+      Type: 'Map',
+      ...JSONata,
+      Items: ['aaaa', 'bbbb', 'c', 'd'],
+      ItemBatcher: { MaxInputBytesPerBatch: 22 },
+      ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } },
+      End: true,
+    },
+    { mock: { result: [] } },
+    { afterItemBatcher: [{ Items: ['aaaa'] }, { Items: ['bbbb'] }, { Items: ['c', 'd'] }], maxConcurrency: 0 },
+  ],
   ['JSONata', { Type: 'Pass', ...JSONata, Output: 1, End: true }, {}, {}],
   [
     'a task in JSONata',
@@ -257,6 +302,15 @@ describe('an error', () => {
     expect(report.status).toBe(status);
     if (status === 'FAILED') expect(report.error).toBe('States.ExceedToleratedFailureThreshold');
   });
+});
+
+test.each([
+  ['MaxConcurrencyPath', 'States.Runtime'],
+  ['ToleratedFailureCountPath', 'States.Runtime'],
+  ['ToleratedFailurePercentagePath', 'States.Runtime'],
+])('%s of a Map must lead to a number', async (field, error) => {
+  const report = await told({ ...map, [field]: '$.list' }, { input: { list: [1] }, mock: { result: [1] } });
+  expect(report).toMatchObject({ status: 'FAILED', error });
 });
 
 describe('a task without a mock', () => {

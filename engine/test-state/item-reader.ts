@@ -1,0 +1,48 @@
+import { isJsonObject, type Json, JsonError, type JsonObject, member, parseJson } from '../../schemas/json.ts';
+import type { Observed } from './observe.ts';
+import { REFUSAL } from './refusal.ts';
+
+/**
+ * What an ItemReader makes of the data that it is given instead of reading them.
+ *
+ * @param data as the source has them, in the format that the reader's configuration says
+ * @throws TestRefused
+ */
+export function readItems(data: string | undefined, reader: JsonObject, observed: Observed): Json {
+  if (data === undefined) throw REFUSAL.readerDataRequired();
+  const written = member(reader, 'ReaderConfig');
+  const config = isJsonObject(written) ? written : {};
+  const value = parsed(data, member(config, 'InputType') ?? 'JSON');
+  const pointer = member(config, 'ItemsPointer');
+  const items = typeof pointer === 'string' ? observed.note('afterItemsPointer', pointed(value, pointer)) : value;
+  const most = member(config, 'MaxItems');
+  return typeof most === 'number' && most > 0 && Array.isArray(items) ? items.slice(0, most) : items;
+}
+
+function parsed(data: string, format: Json): Json {
+  try {
+    if (format === 'JSON') return parseJson(data);
+    if (format === 'JSONL') {
+      return data
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map(parseJson);
+    }
+  } catch (error) {
+    if (error instanceof JsonError) throw REFUSAL.readerData(error.message);
+    throw error;
+  }
+  throw REFUSAL.readerData(`the format ${JSON.stringify(format)} is not supported yet`);
+}
+
+/** RFC 6901. */
+function pointed(value: Json, pointer: string): Json {
+  let found: Json | undefined = value;
+  for (const token of pointer.split('/').slice(1)) {
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(found)) found = found[Number(name)];
+    else found = isJsonObject(found) ? member(found, name) : undefined;
+  }
+  if (found === undefined) throw REFUSAL.readerData(`there is nothing at ${pointer}`);
+  return found;
+}
