@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { EXPRESS_SECONDS } from '../engine/index.ts';
 import { BODY_LIMIT } from './body.ts';
+import { endConnectionsOnClose } from './closing.ts';
 import { createDispatcher } from './dispatch.ts';
 import { ApiError } from './errors.ts';
 import { answerError, answerRaw } from './failures.ts';
@@ -47,6 +48,7 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
     reply.header('x-amzn-requestid', request.id);
     done();
   });
+  endConnectionsOnClose(app);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
