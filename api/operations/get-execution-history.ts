@@ -53,14 +53,15 @@ async function readEvents(
   return rest && { events: [...first.events, ...rest.events], total: rest.total };
 }
 
-/** An event without what went through the execution: inputs, outputs and parameters of tasks. */
+const DATA: ReadonlySet<string> = new Set(['assignedVariables', 'input', 'output', 'parameters']);
+
+/** An event without what went through the execution: inputs, outputs, parameters of tasks and values of variables. */
 function withoutData(text: string): string {
   const event: Json = JSON.parse(text);
   if (!isJsonObject(event)) return text;
   for (const [name, details] of Object.entries(event)) {
     if (name.endsWith('EventDetails') && isJsonObject(details)) {
-      const { input: _input, output: _output, parameters: _parameters, ...rest } = details;
-      event[name] = rest;
+      event[name] = Object.fromEntries(Object.entries(details).filter(([member]) => !DATA.has(member)));
     }
   }
   return JSON.stringify(event);

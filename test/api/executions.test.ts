@@ -287,7 +287,8 @@ describe('GetExecutionHistory', () => {
   });
 
   test('leaves data out when asked to', async () => {
-    const details = { name: 'Pay', input: '{}', output: '{}', parameters: '{}', inputDetails: { truncated: false } };
+    const given = { input: '{}', output: '{}', parameters: '{}', assignedVariables: { total: '1' } };
+    const details = { name: 'Pay', ...given, inputDetails: { truncated: false } };
     await api.store.commit(executionArn, { events: [event(1, { stateEnteredEventDetails: details })] });
     const { name, inputDetails } = details;
     expect((await history({ includeExecutionData: false }))['events']).toEqual([
