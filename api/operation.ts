@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import type { ExpressRunner, StateTester } from '../engine/index.ts';
+import type { ExpressRunner, ReferenceReader, StateTester } from '../engine/index.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
@@ -23,9 +23,11 @@ export interface ApiDeps {
   readonly log: Log;
 }
 
-/** Parses and compiles a definition to tell what is wrong with it. */
+/** Parses and compiles a definition to tell about it. */
 export interface MachineChecker {
   check(definition: string, type: 'STANDARD' | 'EXPRESS'): { readonly problems: readonly Problem[] };
+  /** The variables that each state reads, by the name of the state; states that read none are left out. */
+  readonly references: ReferenceReader;
 }
 
 export interface ApiConfig {

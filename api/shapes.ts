@@ -54,6 +54,9 @@ export const LoggingConfiguration = Type.Object({
 
 export const TracingConfiguration = Type.Object({ enabled: Type.Optional(Type.Boolean()) });
 
+/** The variables that states read, by the name of the state. */
+export const VariableReferences = Type.Record(Type.String(), Type.Array(Type.String()));
+
 /** Whether input and output are part of the answer. */
 export const DataDetails = Type.Object({ included: Type.Boolean() });
 

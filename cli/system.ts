@@ -9,6 +9,7 @@ import {
   checkDefinition,
   createEngine,
   createExpressRunner,
+  createReferenceReader,
   createStateTester,
   type ExpressRunner,
   jsonFault,
@@ -119,7 +120,7 @@ function apiDeps(config: Config, parts: Parts): ApiDeps {
   const { accountId, region, maxPayloadBytes, pollMs } = config;
   return {
     ...parts,
-    machines: { check: checkDefinition },
+    machines: { check: checkDefinition, references: createReferenceReader() },
     jsonFault,
     config: { accountId, region, maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, pollMs },
     ids: { uuid: randomUUID, uuidOf, executionId },

@@ -7,6 +7,7 @@ export { AWS_LIMITS, type Limits } from './interpreter/limits.ts';
 export { checkDefinition, compileText } from './runtime/compile-text.ts';
 export { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
 export type { Log } from './runtime/log.ts';
+export { createReferenceReader, type ReferenceReader } from './runtime/reference-reader.ts';
 export type { Store } from './store/store.ts';
 export type { TaskQueue } from './tasks/queue.ts';
 export { TestRefused } from './test-state/refusal.ts';

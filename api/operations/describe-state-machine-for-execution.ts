@@ -10,7 +10,9 @@ import {
   seconds,
   Timestamp,
   TracingConfiguration,
+  VariableReferences,
 } from '../shapes.ts';
+import { toldDefinition } from '../told-definition.ts';
 
 export const describeStateMachineForExecution = operation({
   name: 'DescribeStateMachineForExecution',
@@ -25,6 +27,7 @@ export const describeStateMachineForExecution = operation({
     tracingConfiguration: TracingConfiguration,
     revisionId: Type.Optional(Type.String()),
     encryptionConfiguration: Type.Optional(EncryptionConfiguration),
+    variableReferences: Type.Optional(VariableReferences),
   }),
   errors: ['ExecutionDoesNotExist', 'InvalidArn'],
   async handle({ executionArn, includedData }, context) {
@@ -38,7 +41,7 @@ export const describeStateMachineForExecution = operation({
     return {
       stateMachineArn: machine.stateMachineArn,
       name: machine.name,
-      definition: includedData === 'METADATA_ONLY' ? '{}' : machine.definition,
+      ...toldDefinition(machine, includedData, context.machines),
       roleArn: machine.roleArn,
       updateDate: seconds(machine.updateMs),
       loggingConfiguration,

@@ -12,7 +12,9 @@ import {
   seconds,
   Timestamp,
   TracingConfiguration,
+  VariableReferences,
 } from '../shapes.ts';
+import { toldDefinition } from '../told-definition.ts';
 
 export const describeStateMachine = operation({
   name: 'DescribeStateMachine',
@@ -29,6 +31,7 @@ export const describeStateMachine = operation({
     tracingConfiguration: TracingConfiguration,
     revisionId: Type.Optional(Type.String()),
     encryptionConfiguration: Type.Optional(EncryptionConfiguration),
+    variableReferences: Type.Optional(VariableReferences),
   }),
   errors: ['InvalidArn', 'StateMachineDoesNotExist'],
   async handle({ stateMachineArn, includedData }, context) {
@@ -38,7 +41,7 @@ export const describeStateMachine = operation({
       stateMachineArn,
       name: machine.name,
       status: 'ACTIVE' as const,
-      definition: includedData === 'METADATA_ONLY' ? '{}' : machine.definition,
+      ...toldDefinition(machine, includedData, context.machines),
       roleArn: machine.roleArn,
       type: machine.type,
       creationDate: seconds(machine.creationMs),

@@ -80,6 +80,17 @@ export type Assign = Afterwards<Variables>;
 /** What an Assign or Output sits in: the state itself, one of its choice rules, or one of its catchers. */
 export type OwnerKind = 'state' | 'rule' | 'catcher';
 
+/** A text in a state, which may be an expression. */
+export interface WrittenText {
+  /** The member that it is the value of, as written; that of the list, for an item of a list. */
+  readonly name: string;
+  readonly text: string;
+  /** A field of the language (`InputPath`, `Seconds`), or inside one that is a template (`Assign`, `Arguments`). */
+  readonly within: 'field' | 'template';
+  /** Whether some state assigns a variable of this name: only then can it mean one where the language has a function so called. */
+  isAssigned(name: string): boolean;
+}
+
 /** One query language: compiles the fields of states. Faults are reported to the place; the result is then never run. */
 export interface QueryLanguage {
   readonly name: 'JSONPath' | 'JSONata';
@@ -99,4 +110,6 @@ export interface QueryLanguage {
   items(state: JsonObject, at: Place): Field;
   /** Whether a rule of a Choice state holds. */
   condition(rule: JsonObject, at: Place): (scope: Scope) => Eventually<boolean>;
+  /** The variables that a text reads, without the `$`; none when it is no expression, or none that can be parsed. */
+  variablesIn(written: WrittenText): readonly string[];
 }

@@ -19,6 +19,18 @@ afterEach(() => api.close());
 const error = (answer: Answer) => [answer.status, answer.body['__type'], answer.body['message']];
 const describeMachine = async () => (await api.call('DescribeStateMachine', { stateMachineArn: MACHINE })).body;
 
+/** Starts a machine of which one state reads variables. */
+async function startReader() {
+  const states = {
+    Set: { Type: 'Pass', Assign: { a: 1, b: 2 }, Next: 'Read' },
+    Read: { Type: 'Pass', QueryLanguage: 'JSONata', Output: '{% $b + $a %}', End: true },
+  };
+  const definition = JSON.stringify({ StartAt: 'Set', States: states });
+  const { stateMachineArn } = (await api.call('CreateStateMachine', { ...CART, definition })).body;
+  const { executionArn } = (await api.call('StartExecution', { stateMachineArn })).body;
+  return { stateMachineArn, executionArn };
+}
+
 /** Changes of a good request, and the error that each makes of it. */
 const REFUSED = [
   ['a name with a space', { name: 'a b' }, 'InvalidName', `Invalid Name: 'a b'`],
@@ -145,10 +157,24 @@ describe('DescribeStateMachine', () => {
     });
   });
 
-  test('keeps the definition back when asked for metadata only', async () => {
-    await api.call('CreateStateMachine', CART);
-    const input = { stateMachineArn: MACHINE, includedData: 'METADATA_ONLY' };
-    expect((await api.call('DescribeStateMachine', input)).body).toMatchObject({ name: 'cart', definition: '{}' });
+  test('tells which variables states read, also of the machine that an execution runs', async () => {
+    const { stateMachineArn, executionArn } = await startReader();
+    const expected = { variableReferences: { Read: ['a', 'b'] } };
+    const machine = await api.call('DescribeStateMachine', { stateMachineArn });
+    expect(machine.body).toMatchObject(expected);
+    expect((await api.call('DescribeStateMachineForExecution', { executionArn })).body).toMatchObject(expected);
+    await api.call('UpdateStateMachine', { stateMachineArn, definition: CART.definition });
+    const updated = await api.call('DescribeStateMachine', { stateMachineArn });
+    expect(updated.body).not.toHaveProperty('variableReferences');
+    expect((await api.call('DescribeStateMachineForExecution', { executionArn })).body).toMatchObject(expected);
+  });
+
+  test('keeps the definition, and what it would tell of it, back when asked for metadata only', async () => {
+    const { stateMachineArn } = await startReader();
+    const input = { stateMachineArn, includedData: 'METADATA_ONLY' };
+    const { body } = await api.call('DescribeStateMachine', input);
+    expect(body).toMatchObject({ name: 'cart', definition: '{}' });
+    expect(body).not.toHaveProperty('variableReferences');
   });
 
   test.each([

@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
 import { compileMachine } from '../../engine/asl/compile.ts';
-import { parseDefinition } from '../../engine/asl/parse.ts';
 import { unsupported } from '../../engine/asl/supported.ts';
-import type { Definition } from '../../schemas/definition.ts';
 import type { JsonObject } from '../../schemas/json.ts';
-import { distributed, inner, invoke, jsonata, machine, mapOf, onlyState, withState } from './machines.ts';
-
-const definitionOf = (written: JsonObject): Definition => {
-  const { definition, problems } = parseDefinition(JSON.stringify(written));
-  if (!definition) throw new Error(JSON.stringify(problems));
-  return definition;
-};
+import { definitionOf, distributed, inner, invoke, jsonata, machine, mapOf, onlyState, withState } from './machines.ts';
 
 const nested = machine(
   {

@@ -1,4 +1,5 @@
 import { parseDefinition } from '../../engine/asl/parse.ts';
+import type { Definition } from '../../schemas/definition.ts';
 import type { JsonObject } from '../../schemas/json.ts';
 
 /** Builders of the definitions that the tests of the language are about. */
@@ -37,3 +38,10 @@ export const problemsOfText = (text: string, type: 'STANDARD' | 'EXPRESS' = 'STA
   parseDefinition(text, type).problems.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
   );
+
+/** The definition, which nothing may be wrong with. */
+export function definitionOf(written: JsonObject): Definition {
+  const { definition, problems } = parseDefinition(JSON.stringify(written));
+  if (!definition) throw new Error(JSON.stringify(problems));
+  return definition;
+}

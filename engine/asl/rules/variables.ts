@@ -18,7 +18,7 @@ interface Assignment {
 }
 
 /** What a state assigns, itself and by its choice rules and catchers. */
-function assignmentsOf({ state, pointer }: StatePlace): Assignment[] {
+export function assignmentsOf({ state, pointer }: Pick<StatePlace, 'state' | 'pointer'>): Assignment[] {
   const owners = ['Choices', 'Catch'].flatMap((field) =>
     list(state, field).map((rule, index) => ({ owner: rule, at: `${pointer}/${field}[${index}]` })),
   );

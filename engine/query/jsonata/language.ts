@@ -17,6 +17,7 @@ import {
 import type { Guard } from './evaluation.ts';
 import { fieldOf, type Given, isExpression, sourceOf } from './expression.ts';
 import { compileTemplate, type Fill } from './template.ts';
+import { variablesIn } from './variables.ts';
 import { inputNotAnArray, UNDELIMITED, unexpectedType, unfit } from './wording.ts';
 
 /**
@@ -52,6 +53,7 @@ export function createJsonata(guard: Guard): QueryLanguage {
     template: (owner, name, at) => memberOf(owner, name, at) ?? whole,
     items: (state, at) => itemsOf(state, memberOf(state, 'Items', at), inside(at, 'Items')),
     condition: (rule, at) => conditionOf(member(rule, 'Condition') ?? null, compile, inside(at, 'Condition')),
+    variablesIn,
   };
 }
 

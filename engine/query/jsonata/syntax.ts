@@ -59,6 +59,12 @@ export function children(node: SyntaxNode, name: string): SyntaxNode[] {
 /** Members that lead up the tree or hold what is no part of the expression. */
 const NOT_BELOW: ReadonlySet<string> = new Set(['ancestor', 'seekingParent', 'slot', 'signature']);
 
+/** What is inside a node or a list, last first: as it is to be put on a list of what is open. */
+export const partsOf = (value: object): [string, unknown][] =>
+  Object.entries(value)
+    .filter(([name]) => !NOT_BELOW.has(name))
+    .reverse();
+
 /**
  * Calls `visit` for every node, outer before inner. The list of open nodes is its own, so that any depth is safe, and
  * each node counts once.
@@ -72,9 +78,7 @@ export function walk(tree: SyntaxNode, visit: (node: SyntaxNode, depth: number) 
     seen.add(value);
     if (isNode(value)) visit(value, depth);
     const below = isNode(value) ? depth + 1 : depth;
-    for (const [name, inner] of Object.entries(value).reverse()) {
-      if (!NOT_BELOW.has(name)) open.push({ value: inner, depth: below });
-    }
+    for (const [, inner] of partsOf(value)) open.push({ value: inner, depth: below });
   }
 }
 

@@ -32,11 +32,12 @@ interface Node {
 /** Whether a text is meant as a call of an intrinsic function rather than as a path. */
 export const looksLikeIntrinsic = (text: string): boolean => text.startsWith(PREFIX);
 
-/** A compiled call: what it gives, and how many values of the input it may repeat. */
+/** A compiled call: what it gives, how many values of the input it may repeat, and the variables that it reads. */
 export interface IntrinsicCall {
   readonly name: string;
   readonly evaluate: (scope: Scope) => Json;
   readonly copies: number;
+  readonly variables: readonly string[];
 }
 
 /**
@@ -47,13 +48,14 @@ export interface IntrinsicCall {
 export function compileIntrinsic(source: string): IntrinsicCall {
   const parser = new IntrinsicParser(source);
   const { name, node } = parser.parse();
-  return { name, evaluate: node.evaluate, copies: parser.paths };
+  const variables = parser.paths.flatMap(({ variable = [] }) => variable);
+  return { name, evaluate: node.evaluate, copies: parser.paths.length, variables };
 }
 
 class IntrinsicParser {
   readonly #scanner: Scanner;
   readonly #source: string;
-  paths = 0;
+  readonly paths: Path[] = [];
 
   constructor(source: string) {
     this.#source = source;
@@ -113,7 +115,7 @@ class IntrinsicParser {
     const from = this.#scanner.position;
     this.#skipPath();
     const path = compilePath(this.#scanner.text.slice(from, this.#scanner.position));
-    this.paths += 1;
+    this.paths.push(path);
     return { evaluate: (scope) => findOr(path, scope, (_, from) => this.#notFound(path, from)) };
   }
 
@@ -146,7 +148,7 @@ class IntrinsicParser {
     };
     const evaluate = (scope: Scope): Json => {
       const values = inputs.map((input) => input(scope));
-      if (this.paths > HARMLESS_COPIES) guardSize(values);
+      if (this.paths.length > HARMLESS_COPIES) guardSize(values);
       if (!values.every((value, index) => isKind(kinds[index] ?? 'any', value))) return refuse();
       try {
         return intrinsic.apply(values, scope.chance);

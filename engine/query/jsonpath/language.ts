@@ -5,6 +5,7 @@ import { compileChoiceRule } from './choice-rules.ts';
 import { compileDataFlow, compileResultPath, FieldScope } from './data-flow.ts';
 import { compileField, compileItems } from './fields.ts';
 import { compileTemplate } from './template.ts';
+import { variablesIn } from './variables.ts';
 import { wrongType } from './wording.ts';
 
 /** JSONPath: the query language of states that name no other. */
@@ -18,6 +19,7 @@ export const jsonPath: QueryLanguage = {
   template: (owner, name, at) => compileTemplate(member(owner, name) ?? null, inside(at, name)),
   items: compileItems,
   condition: (rule, at) => compileChoiceRule(rule, at),
+  variablesIn,
 };
 
 /** Assign is a payload template whose members become variables; `$` is what the state gave. All see the variables as they were. */

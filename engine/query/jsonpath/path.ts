@@ -15,6 +15,8 @@ export interface Path {
   /** The path as AWS repeats it where it has chosen the document by itself: `$$.State` becomes `$.State`. */
   readonly local: string;
   readonly root: Root['kind'];
+  /** The variable that the path starts from, if it does. */
+  readonly variable: string | undefined;
   /** Names and indexes, when the path has nothing else. */
   readonly steps: readonly Step[] | undefined;
   /** The value at the path, or undefined when nothing is there; a list for paths that may find several. */
@@ -41,6 +43,7 @@ export function compilePath(source: string): Path {
     source,
     local: root.kind === 'context' ? source.slice(1) : source,
     root: root.kind,
+    variable: root.kind === 'variable' ? root.name : undefined,
     steps,
     find: finder(root, segments, read),
     explain: (scope) => explain(steps, source, start(scope)),

@@ -8,7 +8,8 @@ import { SyntaxFault } from './scanner.ts';
 import { guardSize, HARMLESS_COPIES } from './size-guard.ts';
 import { duplicateField, notAnExpression, notFoundInInput, notText } from './wording.ts';
 
-const SUFFIX = '.$';
+/** How the name of a computed member ends. */
+export const SUFFIX = '.$';
 
 export type Evaluate = (scope: Scope) => Json;
 
