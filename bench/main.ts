@@ -118,6 +118,9 @@ async function otherFigures(redis: PrivateRedis): Promise<Figure[]> {
   ];
 }
 
+// Only an exit ends Redis and the servers with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 async function measureAll(): Promise<Report> {
   const redis = await PrivateRedis.start(options.fsync === 'always' ? 'always' : 'everysec');
   try {
