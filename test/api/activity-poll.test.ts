@@ -137,6 +137,20 @@ describe('GetActivityTask', () => {
     expect(polls[0]?.settled).toBe('given back');
   });
 
+  test('records the start when the store is back, and lets nobody else have the task until then', async () => {
+    await dispatch(6);
+    let away = 2;
+    api.store.before.set('startTask', async () => {
+      away -= 1;
+      if (away >= 0) throw new StoreUnavailable('Redis: connect ECONNREFUSED');
+    });
+    expect((await poll()).body['taskToken']).toBe(taskOf(6).taskToken);
+    await vi.waitFor(() => expect(api.store.count('startTask')).toBe(1));
+    expect(polls[0]?.settled).toBeUndefined();
+    await vi.waitFor(() => expect(polls[0]?.settled).toBe('done'), { timeout: 10_000 });
+    expect(api.store.count('startTask')).toBe(3);
+  });
+
   test('ends all waits when the server closes, with an answer', async () => {
     const waiting = [poll(), poll()];
     await vi.waitFor(() => expect(polls).toHaveLength(2));
