@@ -27,7 +27,8 @@ export class Server {
   static async start({ redisUrl, role = 'all', leaseMs = 10_000 }: ServerOptions): Promise<Server> {
     const args = ['--import', pathOf('server-probe.ts'), pathOf('../cli/main.ts'), 'server', '--port', '0'];
     const flags = ['--redis-url', redisUrl, '--role', role, '--lease-ms', String(leaseMs), '--log-level', 'info'];
-    const child = spawn(process.execPath, [...args, ...flags], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    // As `npm start` runs it.
+    const child = spawn(process.execPath, ['--max-semi-space-size=16', ...args, ...flags], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     process.once('exit', () => child.kill('SIGKILL'));
     let told = '';
     child.stderr?.on('data', (text) => {
