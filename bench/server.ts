@@ -28,7 +28,9 @@ export class Server {
     const args = ['--import', pathOf('server-probe.ts'), pathOf('../cli/main.ts'), 'server', '--port', '0'];
     const flags = ['--redis-url', redisUrl, '--role', role, '--lease-ms', String(leaseMs), '--log-level', 'info'];
     // As `npm start` runs it.
-    const child = spawn(process.execPath, ['--max-semi-space-size=16', ...args, ...flags], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, ['--max-semi-space-size=16', ...args, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     process.once('exit', () => child.kill('SIGKILL'));
     let told = '';
     child.stderr?.on('data', (text) => {

@@ -45,76 +45,84 @@ const work = (resource: string, at: string, way: Way) => ({
  * @param resource the activity that all tasks go to
  * @param child the machine that `parent` starts executions of
  */
-export function definitions(resource: string, child: string): Readonly<Record<string, object>> {
-  return {
-    parent: {
-      StartAt: 'Spawn',
-      States: {
-        Spawn: {
-          Type: 'Task',
-          Resource: 'arn:aws:states:::states:startExecution',
-          Parameters: { StateMachineArn: child, 'Input.$': '$' },
-          ResultPath: null,
-          End: true,
+export const definitions = (resource: string, child: string): Readonly<Record<string, object>> => ({
+  parent: parent(child),
+  chain: chain(resource),
+  waiting: waiting(resource),
+  branches: branches(resource),
+  items: items(resource),
+  rollback: rollback(resource),
+});
+
+const parent = (child: string) => ({
+  StartAt: 'Spawn',
+  States: {
+    Spawn: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution',
+      Parameters: { StateMachineArn: child, 'Input.$': '$' },
+      ResultPath: null,
+      End: true,
+    },
+  },
+});
+
+const chain = (resource: string) => ({
+  StartAt: 'Begin',
+  States: {
+    Begin: { Type: 'Pass', Next: 'First' },
+    First: work(resource, 'first', { Next: 'Which' }),
+    Which: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.first.value', NumericGreaterThan: 0, Next: 'Second' }],
+      Default: 'Wrong',
+    },
+    Second: work(resource, 'second', END),
+    Wrong: { Type: 'Fail', Error: 'Wrong' },
+  },
+});
+
+const waiting = (resource: string) => ({
+  StartAt: 'Pause',
+  States: {
+    Pause: { Type: 'Wait', SecondsPath: '$.seconds', Next: 'Work' },
+    Work: work(resource, 'work', { Next: 'Again' }),
+    Again: { Type: 'Wait', Seconds: 1, End: true },
+  },
+});
+
+const branches = (resource: string) => ({
+  StartAt: 'Fork',
+  States: {
+    Fork: {
+      Type: 'Parallel',
+      Branches: [
+        { StartAt: 'A', States: { A: work(resource, 'a', END) } },
+        {
+          StartAt: 'Pause',
+          States: { Pause: { Type: 'Wait', Seconds: 1, Next: 'B' }, B: work(resource, 'b', END) },
         },
-      },
+        { StartAt: 'Inner', States: { Inner: inner(resource) } },
+      ],
+      ResultSelector: { 'a.$': '$[0].a.value', 'b.$': '$[1].b.value', 'c.$': '$[2][0].c.value' },
+      End: true,
     },
-    chain: {
-      StartAt: 'Begin',
-      States: {
-        Begin: { Type: 'Pass', Next: 'First' },
-        First: work(resource, 'first', { Next: 'Which' }),
-        Which: {
-          Type: 'Choice',
-          Choices: [{ Variable: '$.first.value', NumericGreaterThan: 0, Next: 'Second' }],
-          Default: 'Wrong',
-        },
-        Second: work(resource, 'second', END),
-        Wrong: { Type: 'Fail', Error: 'Wrong' },
-      },
+  },
+});
+
+const items = (resource: string) => ({
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map',
+      ItemsPath: '$.items',
+      MaxConcurrency: 3,
+      ItemProcessor: { StartAt: 'Work', States: { Work: work(resource, 'work', END) } },
+      ResultSelector: { 'values.$': '$[*].work.value' },
+      End: true,
     },
-    waiting: {
-      StartAt: 'Pause',
-      States: {
-        Pause: { Type: 'Wait', SecondsPath: '$.seconds', Next: 'Work' },
-        Work: work(resource, 'work', { Next: 'Again' }),
-        Again: { Type: 'Wait', Seconds: 1, End: true },
-      },
-    },
-    branches: {
-      StartAt: 'Fork',
-      States: {
-        Fork: {
-          Type: 'Parallel',
-          Branches: [
-            { StartAt: 'A', States: { A: work(resource, 'a', END) } },
-            {
-              StartAt: 'Pause',
-              States: { Pause: { Type: 'Wait', Seconds: 1, Next: 'B' }, B: work(resource, 'b', END) },
-            },
-            { StartAt: 'Inner', States: { Inner: inner(resource) } },
-          ],
-          ResultSelector: { 'a.$': '$[0].a.value', 'b.$': '$[1].b.value', 'c.$': '$[2][0].c.value' },
-          End: true,
-        },
-      },
-    },
-    items: {
-      StartAt: 'Each',
-      States: {
-        Each: {
-          Type: 'Map',
-          ItemsPath: '$.items',
-          MaxConcurrency: 3,
-          ItemProcessor: { StartAt: 'Work', States: { Work: work(resource, 'work', END) } },
-          ResultSelector: { 'values.$': '$[*].work.value' },
-          End: true,
-        },
-      },
-    },
-    rollback: rollback(resource),
-  };
-}
+  },
+});
 
 export const CHILD = { StartAt: 'Pause', States: { Pause: { Type: 'Wait', Seconds: 1, End: true } } };
 
