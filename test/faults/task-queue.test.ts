@@ -20,7 +20,7 @@ let taker: TaskQueue;
 const makeQueue = () => createBullmqTaskQueue({ connection, prefix: PREFIX, lockMs: LOCK_MS });
 
 beforeEach(async () => {
-  redis = await startRedis();
+  redis = await startRedis({ fsync: 'always' });
   connection = new Redis(redis.url, { lazyConnect: true });
   admin = new Redis(redis.url);
   admin.on('error', () => {});
