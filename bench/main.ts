@@ -26,11 +26,11 @@ const { values: options } = parseArgs({
     fsync: { type: 'string', default: 'everysec' },
   },
 });
-const { rounds, ms, seconds, kept, polls } = options.quick
-  ? { rounds: 3, ms: 400, seconds: 2, kept: 1000, polls: 5000 }
-  : { rounds: 5, ms: 3000, seconds: 10, kept: 10_000, polls: 5000 };
+const { rounds, ms, warmUpMs, seconds, kept, polls } = options.quick
+  ? { rounds: 3, ms: 250, warmUpMs: 1000, seconds: 1, kept: 1000, polls: 5000 }
+  : { rounds: 5, ms: 3000, warmUpMs: 2500, seconds: 10, kept: 10_000, polls: 5000 };
 const MANY = { inFlight: 64, ms };
-const WARM_UP = { inFlight: 64, ms: 2500 };
+const WARM_UP = { inFlight: 64, ms: warmUpMs };
 const ONE = { inFlight: 1, ms };
 const OPEN_EXECUTIONS = 10_000;
 
