@@ -146,7 +146,7 @@ describe('two engines', () => {
     const tokens = await takeAll(api, activityArn, arns.length);
     const before = (await readLeases(redis)).filter(({ pid }) => pid === owner.pid);
     const shards = new Set(before.map(({ shard }) => shard));
-    owner.halt();
+    await owner.halt();
     // They reach the sleeper's socket: it has them in hand when it wakes up.
     const mine = tokens.filter((token) => shards.has(shardOfToken(token)));
     await settleAll(api, mine);

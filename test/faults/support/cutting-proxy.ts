@@ -19,11 +19,19 @@ export class CuttingProxy {
   readonly #folder = mkdtempSync(join(tmpdir(), 'stepyard-proxy-'));
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Connections before this one are mute. */
+  #mute = 0;
+  #joined = 0;
 
   constructor(redisPath: string, cutter: Cutter) {
     this.path = join(this.#folder, 'proxy.sock');
     this.#server = createServer((client) => this.#join(client, createConnection(redisPath), cutter));
     this.#server.listen(this.path);
+  }
+
+  /** From now on nothing comes through on the connections that there are, and nobody is told: their other ends have vanished. */
+  silence(): void {
+    this.#mute = this.#joined;
   }
 
   async stop(): Promise<void> {
@@ -35,6 +43,9 @@ export class CuttingProxy {
 
   #join(client: Socket, redis: Socket, cutter: Cutter): void {
     const requests = new RedisRequests();
+    const number = this.#joined;
+    this.#joined += 1;
+    const isMute = () => number < this.#mute;
     const end = () => {
       client.destroy();
       redis.destroy();
@@ -48,9 +59,10 @@ export class CuttingProxy {
     }
     let cut: Cut | undefined;
     redis.on('data', (chunk: Buffer) => {
-      if (!cut) client.write(chunk);
+      if (!cut && !isMute()) client.write(chunk);
     });
     client.on('data', (chunk: Buffer) => {
+      if (isMute()) return;
       for (const { words, bytes } of requests.push(chunk)) {
         if (cut) return;
         cut = cutter(words);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const PRELOAD = new URL('./ends-with-parent.ts', import.meta.url).href;
 const LINES_KEPT = 400;
@@ -78,9 +79,12 @@ export class NodeProcess {
     return this.#end('SIGTERM');
   }
 
-  /** Halts it in the middle of whatever it does. */
-  halt(): void {
+  /** Halts it in the middle of whatever it does, until {@link goOn} or for a while. */
+  async halt(ms?: number): Promise<void> {
     this.#child?.kill('SIGSTOP');
+    if (ms === undefined) return;
+    await sleep(ms);
+    this.goOn();
   }
 
   goOn(): void {
