@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBody } from './body.ts';
-import { Connection } from './connection.ts';
 import { type Check, createConstraints } from './constraints.ts';
 import { apiError } from './errors.ts';
-import { type ApiDeps, type Context, JsonText, type Operation } from './operation.ts';
+import { type ApiDeps, JsonText, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations/index.ts';
+import { contextOf } from './request-context.ts';
 
 /** The way of a request through the API: which operation, with which input, by whom, and what comes of it. */
 
@@ -51,29 +51,3 @@ function routeOf({ headers }: FastifyRequest, routes: ReadonlyMap<string, Route>
   if (!route) throw apiError('UnknownOperationException', `X-Amz-Target names no operation: ${target ?? '(missing)'}`);
   return route;
 }
-
-function contextOf(
-  { id, headers, raw: sent }: FastifyRequest,
-  { raw }: FastifyReply,
-  deps: ApiDeps,
-  waiting: Set<AbortController>,
-): Context<never> {
-  return {
-    ...deps,
-    region: signedRegion(headers.authorization) ?? deps.config.region,
-    requestId: id,
-    attemptId: attemptOf(headers['amz-sdk-invocation-id']) ?? id,
-    client: new Connection(sent, raw, waiting),
-    reject: apiError,
-  };
-}
-
-const CREDENTIAL = /Credential=[^/,\s]+\/\d{8}\/([a-z0-9-]{1,32})\//;
-
-/** The region that a request is signed for: clients expect theirs in the ARNs they get. */
-const signedRegion = (authorization: string | undefined): string | undefined =>
-  authorization === undefined ? undefined : CREDENTIAL.exec(authorization)?.[1];
-
-/** SDKs send one id with every attempt of a call. */
-const attemptOf = (header: string | string[] | undefined): string | undefined =>
-  typeof header === 'string' && /^[\w-]{16,64}$/.test(header) ? header : undefined;

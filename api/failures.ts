@@ -10,9 +10,13 @@ import type { Log } from './operation.ts';
 /** How long a client should wait before it asks again, in seconds, when the store is away. */
 const RETRY_AFTER_S = 1;
 
+/** What a client is told of anything that is thrown: an error of the API, HTTP that is none, a store that is away, or a bug. */
+export const toldError = (thrown: unknown): ApiError =>
+  thrown instanceof ApiError ? thrown : (httpError(thrown) ?? outage(thrown));
+
 /** Answers an error in the protocol's way; logs what is not the client's doing. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
-  const error = thrown instanceof ApiError ? thrown : (httpError(thrown) ?? outage(thrown));
+  const error = toldError(thrown);
   if (error.status >= 500) {
     const target = request.headers['x-amz-target'];
     log.error({ err: thrown, requestId: request.id, target, answer: error.type }, 'request failed');

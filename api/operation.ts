@@ -103,15 +103,22 @@ export interface Operation<
   I extends TSchema = TSchema,
   O extends TSchema = TSchema,
   E extends ErrorName = ErrorName,
+  A extends Loose<Static<O>> | JsonText = Loose<Static<O>> | JsonText,
 > {
   readonly name: N;
   readonly input: I;
   readonly output: O;
   readonly errors: readonly E[];
-  handle(input: Static<I>, context: Context<E>): Promise<Loose<Static<O>> | JsonText>;
+  handle(input: Static<I>, context: Context<E>): Promise<A>;
 }
 
 /** Declares an operation; the types of input, output and errors are those of its members. */
-export const operation = <const N extends string, I extends TSchema, O extends TSchema, const E extends ErrorName>(
-  declared: Operation<N, I, O, E>,
-): Operation<N, I, O, E> => declared;
+export const operation = <
+  const N extends string,
+  I extends TSchema,
+  O extends TSchema,
+  const E extends ErrorName,
+  A extends Loose<Static<O>> | JsonText,
+>(
+  declared: Operation<N, I, O, E, A>,
+): Operation<N, I, O, E, A> => declared;

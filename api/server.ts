@@ -6,6 +6,8 @@ import { createDispatcher } from './dispatch.ts';
 import { ApiError } from './errors.ts';
 import { answerError, answerRaw } from './failures.ts';
 import type { ApiDeps } from './operation.ts';
+import { contextOf } from './request-context.ts';
+import { addRest } from './rest/index.ts';
 
 /** How long the server bears with slow and silent clients, in milliseconds. */
 export interface Patience {
@@ -32,6 +34,8 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   const waiting = new Set<AbortController>();
   const app = fastify({
     bodyLimit: BODY_LIMIT,
+    // ARNs are parts of paths.
+    routerOptions: { maxParamLength: 2048 },
     genReqId: () => deps.ids.uuid(),
     requestTimeout: patience.requestMs,
     // A socket without traffic may hold a long poll or a synchronous execution: it is idle only after that.
@@ -73,5 +77,6 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   const dispatch = createDispatcher(deps, waiting);
   app.post('/', dispatch);
   app.post('/*', dispatch);
+  addRest(app, { ...deps, contextOf: (request, reply) => contextOf(request, reply, deps, waiting) });
   return app;
 }

@@ -1,0 +1,44 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifyTypeProvider,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import type { ApiDeps, Context, Loose } from '../operation.ts';
+
+/** What a caller must be allowed to do. Every route says one of them in its `config`. */
+export type Access = 'read' | 'operate' | 'work' | 'administer';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
+
+/** Requests have the types of their schemas, and so have answers, in which members may be undefined that may be absent. */
+interface SchemaTypes extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+  readonly serializer: this['schema'] extends TSchema ? Loose<Static<this['schema']>> : unknown;
+}
+
+/** The part of the server under `/api/v1`. */
+export type RestApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  SchemaTypes
+>;
+
+export interface RestDeps extends ApiDeps {
+  /** What the operations of the AWS API need to know of a request: routes call their handlers. */
+  contextOf(request: FastifyRequest, reply: FastifyReply): Context<never>;
+}
+
+/** The routes of one kind of resource. Adding one: a file with such a function, and its line in `index.ts`. */
+export type Routes = (app: RestApp, deps: RestDeps) => void;

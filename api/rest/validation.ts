@@ -1,0 +1,16 @@
+import { Ajv } from 'ajv';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
+
+/** Unknown members are errors: a filter that is misspelt must not find everything. */
+const OPTIONS = { allErrors: true, strict: false, removeAdditional: false, useDefaults: true } as const;
+
+/** Of a URL everything is text, so numbers and booleans are read from it; a body says itself what it is. */
+const readsText = new Ajv({ ...OPTIONS, coerceTypes: 'array' });
+const takesJson = new Ajv({ ...OPTIONS, coerceTypes: false });
+
+/** Compiles the schemas of routes. Objects are closed unless they say otherwise. */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? takesJson : readsText).compile(
+    httpPart === 'headers' ? schema : { additionalProperties: false, ...schema },
+  );
