@@ -46,7 +46,7 @@ beforeAll(async () => {
   ledger = new Ledger(books.url);
   api = new ApiClient(deployment.urls);
   await openShop(books.url);
-  work = await prepare(api, { cart: JSON.parse(cartDefinition()) });
+  work = await prepare(api, () => ({ cart: JSON.parse(cartDefinition()) }));
   const [first = '', second = ''] = deployment.urls;
   clients = new Map([
     ['worker-a', activityWorker('worker-a')],

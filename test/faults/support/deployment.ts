@@ -5,7 +5,8 @@ import type { GuardedRedis } from '../../support/guarded-redis.ts';
 import { startRedis } from '../../support/redis.ts';
 import { NodeProcess } from './node-process.ts';
 
-const SERVER = new URL('../../../cli/main.ts', import.meta.url);
+/** The present version. */
+export const SERVER = new URL('../../../cli/main.ts', import.meta.url);
 
 export type Role = 'all' | 'api' | 'engine' | 'worker';
 
@@ -16,6 +17,8 @@ export interface DeploymentOptions {
   /** How long the dead keep what they had. */
   readonly leaseMs?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program of all of them; default the present version. */
+  readonly script?: URL;
 }
 
 /** Several server processes over one Redis, each to be killed and started again. */
@@ -33,7 +36,8 @@ export class Deployment {
   }
 
   /** Resolves when all processes work. */
-  static async start({ roles, fsync = 'everysec', leaseMs = 1000, env = {} }: DeploymentOptions): Promise<Deployment> {
+  static async start(options: DeploymentOptions): Promise<Deployment> {
+    const { roles, fsync = 'everysec', leaseMs = 1000, env = {}, script = SERVER } = options;
     const redis = await startRedis({ fsync });
     const servers = new Map<string, NodeProcess>();
     const urls: string[] = [];
@@ -51,7 +55,7 @@ export class Deployment {
       servers.set(
         `${role}-${index}`,
         new NodeProcess({
-          script: SERVER,
+          script,
           args: ['server'],
           env: settings,
           isReady: (line) => line.includes('"ready"'),

@@ -21,6 +21,7 @@ export interface ProcessOptions {
 /** A Node process that a test kills, halts and starts again. It ends with the test process, whatever happens to that. */
 export class NodeProcess {
   readonly #options: ProcessOptions;
+  #script: URL;
   #child: ChildProcess | undefined;
   #ready: Promise<string> = Promise.resolve('');
   #told = false;
@@ -31,12 +32,19 @@ export class NodeProcess {
 
   constructor(options: ProcessOptions) {
     this.#options = options;
+    this.#script = options.script;
+  }
+
+  /** Another version of the program, for its next life. */
+  become(script: URL): void {
+    this.#script = script;
   }
 
   /** Resolves to the line that says so when it works. Nothing begins anew when it runs already. */
   start(): Promise<string> {
     if (this.isAlive) return this.#ready;
-    const { script, args = [], env, supervised } = this.#options;
+    const { args = [], env, supervised } = this.#options;
+    const script = this.#script;
     const child = spawn(process.execPath, ['--import', PRELOAD, script.pathname, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(tmpdir(), 'stepyard-faults-cache'), ...env },

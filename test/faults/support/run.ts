@@ -48,6 +48,16 @@ export async function allExecutions(api: ApiClient, stateMachineArns: Iterable<s
   return lists.flat();
 }
 
+/** The executions that the Map Runs of these executions have started, as far as something is kept of them. */
+export async function childrenOf(api: ApiClient, executionArns: readonly string[]): Promise<string[]> {
+  const lists = await inLanes(executionArns, 8, async (executionArn) => {
+    const { mapRuns } = await api.call('ListMapRuns', { executionArn });
+    const arns = (mapRuns as { mapRunArn: string }[]).map(({ mapRunArn }) => mapRunArn);
+    return Promise.all(arns.map((mapRunArn) => listExecutions(api, { mapRunArn })));
+  });
+  return lists.flat(2);
+}
+
 async function listExecutions(api: ApiClient, filter: Fields): Promise<string[]> {
   const arns: string[] = [];
   let nextToken: unknown;
