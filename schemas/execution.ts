@@ -22,6 +22,8 @@ export interface ExecutionRecord {
   readonly traceHeader?: string;
   /** Drawn when the execution is created; seeds States.UUID, States.MathRandom, jitter and task tokens. */
   readonly seed: string;
+  /** Values of the machine's search attributes in the input, by name. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Of a child of a Map Run only. */
   readonly child?: MapRunChild;
 }

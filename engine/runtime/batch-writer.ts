@@ -4,6 +4,7 @@ import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { Batch, ExecutionWrite } from '../store/store.ts';
 import { EventTexts } from './event-texts.ts';
+import type { StatesOfFrames } from './states-of-frames.ts';
 
 /** Gathers the steps of a batch into one write per execution. */
 export class BatchWriter {
@@ -21,12 +22,13 @@ export class BatchWriter {
     this.#consumed.push(entryId);
   }
 
-  add(execution: Execution, step: Step): void {
+  /** @param states those of the execution, kept up with the step */
+  add(execution: Execution, step: Step, states: StatesOfFrames): void {
     if (step.history.length === 0 && step.frames.size === 0 && step.effects.length === 0) return;
     const { record } = execution;
     let gathered = this.#writes.get(record.executionId);
     if (!gathered) {
-      gathered = { record, head: step.head, frames: new Map(), events: [], effects: [] };
+      gathered = { record, head: step.head, frames: new Map(), events: [], effects: [], states };
       this.#writes.set(record.executionId, gathered);
     }
     gathered.head = step.head;
@@ -47,8 +49,9 @@ export class BatchWriter {
 
   toBatch(): Batch {
     const writes: ExecutionWrite[] = [];
-    for (const [executionId, gathered] of this.#writes) {
-      writes.push({ executionId, ...gathered, closed: gathered.head.state.status !== 'RUNNING' });
+    for (const [executionId, { states, ...gathered }] of this.#writes) {
+      const closed = gathered.head.state.status !== 'RUNNING';
+      writes.push({ executionId, ...gathered, closed, ...states.changes(closed) });
     }
     return { consumed: this.#consumed, writes };
   }
@@ -74,6 +77,7 @@ interface Gathered {
   readonly frames: Map<FrameId, Frame | null>;
   readonly events: string[];
   readonly effects: Effect[];
+  readonly states: StatesOfFrames;
 }
 
 /** The tasks of a committed batch that are still wanted at its end. */

@@ -12,6 +12,7 @@ import { pause } from './clock.ts';
 import { Courier } from './courier.ts';
 import { PendingEntries } from './pending-entries.ts';
 import type { ShardPorts } from './shard-ports.ts';
+import { StatesOfFrames } from './states-of-frames.ts';
 import { Timekeeper } from './timekeeper.ts';
 
 /** Entries that one commit takes at most: bounds its time in Redis. */
@@ -26,6 +27,7 @@ const RETRY_MS = 500;
 interface Cached extends Execution {
   head: Head;
   readonly frames: Map<FrameId, Frame>;
+  readonly states: StatesOfFrames;
 }
 
 /**
@@ -137,7 +139,8 @@ export class Shard {
       const execution = this.#find(entry);
       if (!execution) continue;
       const step = await this.#interpret(execution, entry);
-      writer.add(execution, step);
+      execution.states.apply(execution.frames, step.frames);
+      writer.add(execution, step, execution.states);
       applyFrames(execution.frames, step.frames);
       const closes = execution.head.state !== step.head.state && step.head.state.status !== 'RUNNING';
       execution.head = step.head;
@@ -188,7 +191,8 @@ export class Shard {
     if (missing.size === 0) return;
     const loaded = await this.#ports.store.load(this.lease.shard, [...missing]);
     for (const [id, execution] of loaded) {
-      this.#executions.set(id, { ...execution, frames: new Map(execution.frames) });
+      const { frames } = execution;
+      this.#executions.set(id, { ...execution, frames: new Map(frames), states: new StatesOfFrames(frames) });
     }
   }
 
@@ -201,7 +205,9 @@ export class Shard {
       return known;
     }
     if (!record) return undefined;
-    const begun: Cached = { record, head: { state: { status: 'RUNNING' }, events: 0, visits: 0 }, frames: new Map() };
+    const frames = new Map<FrameId, Frame>();
+    const head: Head = { state: { status: 'RUNNING' }, events: 0, visits: 0 };
+    const begun: Cached = { record, head, frames, states: new StatesOfFrames(frames) };
     this.#executions.set(executionId, begun);
     return begun;
   }

@@ -2,6 +2,7 @@ import { type StoreClock, systemClock } from './memory/clock.ts';
 import { MemoryExecutions } from './memory/executions.ts';
 import { MemoryMapRuns } from './memory/map-runs.ts';
 import { MemoryRegistry } from './memory/registry.ts';
+import { MemorySearch } from './memory/search.ts';
 import { MemoryShards } from './memory/shards.ts';
 import { MemoryState } from './memory/state.ts';
 import { MemoryVersions } from './memory/versions.ts';
@@ -33,6 +34,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     shards,
     registry,
     versions: new MemoryVersions(clock, registry.machines),
+    search: new MemorySearch(state),
     close: async () => shards.close(),
   };
 }

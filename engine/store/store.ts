@@ -12,11 +12,12 @@ import type {
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { Stimulus } from '../interpreter/stimulus.ts';
+import type { ExecutionSearch, SearchAttributes } from './search.ts';
 import type { VersionStore } from './version-store.ts';
 
 /**
- * The persistence port. Four faces: what requests need (API), what a shard's owner needs (runtime), the
- * registry of machines and activities, and the versions of machines with their aliases. Implementations: memory and Redis. Every instant is the store's own clock.
+ * The persistence port: what requests need (API), what a shard's owner needs (runtime), the registry of machines and activities,
+ * the versions of machines with their aliases, and looking for executions. Implementations: memory and Redis. Every instant is the store's own clock.
  */
 export interface Store {
   readonly executions: ExecutionStore;
@@ -24,6 +25,7 @@ export interface Store {
   readonly shards: ShardStore;
   readonly registry: Registry;
   readonly versions: VersionStore;
+  readonly search: ExecutionSearch;
   /** Ends connections. Pending calls are rejected. */
   close(): Promise<void>;
 }
@@ -260,6 +262,9 @@ export interface ExecutionWrite {
   /** New history events as JSON texts, in order of id. */
   readonly events: readonly string[];
   readonly effects: readonly Effect[];
+  /** Names of the states that it has come into and those that it has left, since its last commit. */
+  readonly entered: readonly string[];
+  readonly left: readonly string[];
 }
 
 // ------------------------------------------------------------------ machines and activities
@@ -275,6 +280,8 @@ export interface StateMachineRecord {
   readonly updateMs: number;
   /** Members of the create request that are kept and told again, e.g. loggingConfiguration. */
   readonly configuration: string;
+  /** Those of the machine at this moment: only `Registry.machine` tells them. */
+  readonly searchAttributes?: SearchAttributes;
 }
 
 /** A row of a list: without the definition. */
@@ -309,6 +316,13 @@ export interface Registry {
   listMachines(page: { limit: number; after?: string }): Promise<{ machines: StateMachineSummary[]; more: boolean }>;
   /** Its versions, aliases and tags go with it; its revisions stay. */
   deleteMachine(stateMachineArn: string): Promise<void>;
+  /** Reference paths into the inputs of a machine's executions, by the name of the search attribute; undefined when there are none. */
+  searchAttributes(stateMachineArn: string): Promise<SearchAttributes | undefined>;
+  /**
+   * Replaces them, for executions that start from now on, by whatever version or alias. Executions keep what they have. Names and paths
+   * are the caller's to check. False when there is no such machine.
+   */
+  setSearchAttributes(stateMachineArn: string, paths: SearchAttributes): Promise<boolean>;
 
   /** Creates it with its tags, or answers the one that has the ARN already. */
   createActivity(

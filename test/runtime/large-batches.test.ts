@@ -3,6 +3,7 @@ import type { Effect } from '../../engine/interpreter/effect.ts';
 import { AWS_LIMITS } from '../../engine/interpreter/limits.ts';
 import { BatchWriter } from '../../engine/runtime/batch-writer.ts';
 import { createEngine } from '../../engine/runtime/engine.ts';
+import { StatesOfFrames } from '../../engine/runtime/states-of-frames.ts';
 import { executionId } from '../../engine/store/execution-id.ts';
 import { createMemoryStore } from '../../engine/store/memory.ts';
 import type { Batch } from '../../engine/store/store.ts';
@@ -11,6 +12,7 @@ import { newRecord, writeOf } from '../contracts/store/fixtures.ts';
 
 /** One commit takes no more than it can write in a moment, however much its entries make happen. */
 
+const STATES = new StatesOfFrames(new Map());
 const SILENT = { info() {}, warn() {}, error() {} };
 
 test('a step may have more effects than a call takes arguments', () => {
@@ -18,7 +20,7 @@ test('a step may have more effects than a call takes arguments', () => {
   const { head } = writeOf(record);
   const effects = Array.from({ length: 200_000 }, (_, visit): Effect => ({ type: 'CloseTask', visit }));
   const writer = new BatchWriter();
-  writer.add({ record, head, frames: new Map() }, { head, frames: new Map(), history: [], effects });
+  writer.add({ record, head, frames: new Map() }, { head, frames: new Map(), history: [], effects }, STATES);
   expect(writer.toBatch().writes[0]?.effects).toHaveLength(200_000);
   expect(writer.changes).toBe(200_000);
 });
@@ -41,6 +43,7 @@ test('a batch is large when its texts are', () => {
       { type: 'KeepResult', mapRunArn, index: 0, row: large },
       { type: 'Continue', visit: 1 },
     ]),
+    STATES,
   );
   expect(writer.changes).toBe(4 + 3 * 100);
 });

@@ -217,7 +217,8 @@ function describe(execution: KeptExecution): ExecutionDescription {
   return { ...told, ...JSON.parse(execution.state) } as ExecutionDescription;
 }
 
-function summarize(execution: KeptExecution): ExecutionSummary {
+/** A row of a list. */
+export function summarize(execution: KeptExecution): ExecutionSummary {
   const { input: _input, ...record } = readRecord(execution);
   const { status } = execution;
   const told = { ...record, ...redrivesOf(execution), status };

@@ -1,3 +1,4 @@
+import type { SearchAttributes } from '../search.ts';
 import type { ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
 import type { StoreClock } from './clock.ts';
 import { type KeptVersions, noVersions } from './versions.ts';
@@ -12,6 +13,7 @@ interface Kept {
 
 interface KeptMachine extends Kept {
   revisionId: string;
+  searchAttributes: SearchAttributes | undefined;
   readonly versions: KeptVersions;
 }
 
@@ -32,7 +34,8 @@ export class MemoryRegistry implements Registry {
     if (taken) return { created: false, machine: readMachine(taken.record) };
     const now = this.#clock.now();
     const record = this.#revise({ ...machine, creationMs: now, updateMs: now });
-    this.machines.set(stateMachineArn, { record, revisionId, tags: JSON.stringify(tags), versions: noVersions() });
+    const beside = { tags: JSON.stringify(tags), searchAttributes: undefined, versions: noVersions() };
+    this.machines.set(stateMachineArn, { record, revisionId, ...beside });
     return { created: true, machine: readMachine(record) };
   }
 
@@ -46,7 +49,20 @@ export class MemoryRegistry implements Registry {
 
   async machine(stateMachineArn: string): Promise<StateMachineRecord | undefined> {
     const kept = this.machines.get(stateMachineArn);
-    return kept && readMachine(kept.record);
+    if (!kept) return undefined;
+    const { record, searchAttributes } = kept;
+    return { ...readMachine(record), ...(searchAttributes && { searchAttributes }) };
+  }
+
+  async searchAttributes(stateMachineArn: string): Promise<SearchAttributes | undefined> {
+    return this.machines.get(stateMachineArn)?.searchAttributes;
+  }
+
+  async setSearchAttributes(stateMachineArn: string, paths: SearchAttributes): Promise<boolean> {
+    const kept = this.machines.get(stateMachineArn);
+    if (!kept) return false;
+    kept.searchAttributes = Object.keys(paths).length === 0 ? undefined : { ...paths };
+    return true;
   }
 
   async revision(revisionId: string): Promise<StateMachineRecord | undefined> {

@@ -216,6 +216,8 @@ export class MemoryShards implements ShardStore {
       if (frame) execution.frames.set(frameId, JSON.stringify(frame));
       else execution.frames.delete(frameId);
     }
+    for (const state of write.left) execution.states.delete(state);
+    for (const state of write.entered) execution.states.add(state);
     for (const effect of write.effects) this.#apply(shard, execution, write, effect);
     if (write.closed) this.#close(shard, execution, write);
   }

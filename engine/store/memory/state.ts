@@ -52,6 +52,7 @@ export class MemoryState {
       timers: new Set(),
       visits: 0,
       status: 'RUNNING',
+      states: new Set(),
       state: undefined,
       head: undefined,
       redrives: undefined,
@@ -104,6 +105,8 @@ export interface KeptExecution {
   readonly timers: Set<string>;
   visits: number;
   status: ExecutionStatus;
+  /** Names of the states that it is in while it is open. */
+  readonly states: Set<string>;
   /** The ExecutionState, from the close on. */
   state: string | undefined;
   /** The Head, from the first commit on. */

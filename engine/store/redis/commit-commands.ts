@@ -1,13 +1,13 @@
 import type { PendingTask } from '../../../schemas/task.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 import { childEnded } from '../child-ended.ts';
-import { isEphemeral, listsOf } from '../lists.ts';
+import { errorListsOf, isEphemeral, listsOf } from '../lists.ts';
 import { taskMember, timerMember } from '../member.ts';
 import type { Batch, ExecutionWrite } from '../store.ts';
 import { encodeFrame, encodeHead, encodeState, encodeTask } from './codec.ts';
 import { type Argument, CommitCommands, Gathered } from './command-list.ts';
 import { packEvents } from './history-codec.ts';
-import { closedRow, type ShardKeys, WORK } from './keys.ts';
+import { closedRow, nameMember, type ShardKeys, stateMember, WORK } from './keys.ts';
 import { addMapRunEffects, tell } from './map-run-commands.ts';
 
 /** What a batch does to the sets of its shard, gathered over its executions. */
@@ -39,6 +39,7 @@ export function commitCommands(shard: ShardKeys, batch: Batch, retentionMs: numb
     if (!isEphemeral(write.record)) {
       commands.add('RPUSH', shard.history(write.executionId), packEvents(write.events));
     }
+    if (!write.record.child) addIndexes(changes, shard, write);
     if (write.closed) addClose(commands, changes, shard, write, retentionMs);
     else addProgress(commands, changes, shard, write);
     if (write.effects.length > 0) addMapRunEffects(commands, changes.added, shard, write);
@@ -46,6 +47,15 @@ export function commitCommands(shard: ShardKeys, batch: Batch, retentionMs: numb
   changes.flush(commands);
   commands.add('XDEL', shard.inbox, batch.consumed);
   return commands;
+}
+
+/** Its name, with its first commit: that many share one command. The states that it is in. */
+function addIndexes(changes: ShardChanges, shard: ShardKeys, { record, head, events, entered, left }: ExecutionWrite) {
+  if (events.length === head.events) changes.added.add(shard.names, '0', nameMember(record));
+  if (entered.length === 0 && left.length === 0) return;
+  const states = shard.states(record.stateMachineArn);
+  for (const state of left) changes.removed.add(states, stateMember(state, record));
+  for (const state of entered) changes.added.add(states, '0', stateMember(state, record));
 }
 
 function addClose(
@@ -74,9 +84,15 @@ function addClose(
     return;
   }
   commands.add('close', shard.execution(id), [closedRow(id, head.state.stopMs), ...kept]);
-  for (const arn of listsOf(record)) {
-    changes.removed.add(shard.index(arn, 'RUNNING'), id);
-    changes.added.add(shard.index(arn, head.state.status), String(record.startMs), id);
+  const startMs = String(record.startMs);
+  for (const list of listsOf(record)) {
+    changes.removed.add(shard.index(list, 'RUNNING'), id);
+    changes.added.add(shard.index(list, head.state.status), startMs, id);
+  }
+  if (head.state.status !== 'SUCCEEDED') {
+    for (const list of errorListsOf(record, head.state)) {
+      changes.added.add(shard.index(list, head.state.status), startMs, id);
+    }
   }
   changes.closed.add(shard.closed, closedRow(id, head.state.stopMs));
 }

@@ -33,6 +33,7 @@ import {
   unpack,
 } from './codec.ts';
 import { unpackEvents } from './history-codec.ts';
+import { errorKeysOf } from './index-keys.ts';
 import { keysOf, type ShardKeys, WORK } from './keys.ts';
 import { countOpen, list } from './listing.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
@@ -77,15 +78,17 @@ export class RedisExecutions implements ExecutionStore {
   async redrive(executionArn: string, clientToken: string, stopMs: number | undefined) {
     const id = executionId(executionArn);
     const shard = this.#shard(id);
-    const record = await call(this.#redis, 'HGET', [shard.execution(id), 'r']);
-    if (!Buffer.isBuffer(record)) return undefined;
-    const indexes = listsOf(decodeKeptRecord(id, record, '')).flatMap((arn) =>
-      (['RUNNING', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const).map((status) => shard.index(arn, status)),
+    const [kept, state] = asList(await call(this.#redis, 'HMGET', [shard.execution(id), 'r', 's']));
+    if (!Buffer.isBuffer(kept)) return undefined;
+    const record = decodeKeptRecord(id, kept, '');
+    const indexes = listsOf(record).flatMap((list) =>
+      (['RUNNING', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const).map((status) => shard.index(list, status)),
     );
+    const errors = Buffer.isBuffer(state) ? errorKeysOf(shard, record, decodeState(state, null)) : [];
     const reply = await this.#run(
       'redrive',
-      [shard.execution(id), shard.inbox, ...indexes],
-      [id, clientToken, stopMs ?? '', REDRIVE_TOKENS, REDRIVE_TOKEN_MS],
+      [shard.execution(id), shard.inbox, ...errors, ...indexes],
+      [id, clientToken, stopMs ?? '', REDRIVE_TOKENS, REDRIVE_TOKEN_MS, errors.length],
     );
     if (reply === null) return undefined;
     return reply === 0 ? ('refused' as const) : { redriveMs: asNumber(reply) };

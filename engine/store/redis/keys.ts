@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '../../../schemas/execution.ts';
+import type { ExecutionRecord, ExecutionStatus } from '../../../schemas/execution.ts';
 import type { ExecutionId } from '../../../schemas/task.ts';
 import type { FrameId } from '../../interpreter/execution.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
@@ -32,8 +32,12 @@ export interface ShardKeys {
   work(id: ExecutionId): string;
   /** List of history events (`history-codec.ts`): event id is index + 1. */
   history(id: ExecutionId): string;
-  /** Sorted set of an owner's executions in a status, by startMs. */
-  index(owner: string, status: ExecutionStatus): string;
+  /** Sorted set of the executions of a list (`lists.ts`) in a status, by startMs. */
+  index(list: string, status: ExecutionStatus): string;
+  /** Sorted set of `<name>\0<executionId>` ({@link nameMember}), in the order of names. */
+  readonly names: string;
+  /** Sorted set of the states that a machine's open executions are in, by state and start: {@link stateMember}. */
+  states(stateMachineArn: string): string;
   /** Sorted set of the ARNs of an execution's Map Runs, by startMs. */
   mapRuns(id: ExecutionId): string;
   /** Hash: s status, j the MapRunRecord. */
@@ -55,6 +59,21 @@ export const WORK = {
   /** A mark for each timer in the shard's timers, so that the close finds them. */
   timer: (visit: number, purpose: TimerPurpose) => `z${visit}|${purpose}`,
 };
+
+/** A member of {@link ShardKeys.names}. Names have no control characters. */
+export const nameMember = ({ name, executionId }: Pick<ExecutionRecord, 'name' | 'executionId'>): string =>
+  `${name}\0${executionId}`;
+
+/** What the members of {@link ShardKeys.states} for one state begin with. No such text begins another. */
+export const statePrefix = (state: string): string => JSON.stringify(state);
+
+/** `<state as JSON><startMs, 13 digits><executionId>`: of one state, in the order of starts. */
+export const stateMember = (
+  state: string,
+  { startMs, executionId }: Pick<ExecutionRecord, 'startMs' | 'executionId'>,
+): string => `${statePrefix(state)}${paddedMs(startMs)}${executionId}`;
+
+export const paddedMs = (ms: number): string => String(ms).padStart(13, '0');
 
 /** A row of {@link ShardKeys.closed}. */
 export const closedRow = (id: ExecutionId, stopMs: number): string => `${id}|${stopMs}`;
@@ -80,7 +99,9 @@ export function shardKeys(prefix: string, shard: number): ShardKeys {
     execution: (id) => `${base}x:${id}`,
     work: (id) => `${base}w:${id}`,
     history: (id) => `${base}h:${id}`,
-    index: (owner, status) => `${base}i:${owner}:${status}`,
+    index: (list, status) => `${base}i:${list}:${status}`,
+    names: `${base}names`,
+    states: (stateMachineArn) => `${base}q:${stateMachineArn}`,
     mapRuns: (id) => `${base}m:${id}`,
     mapRun: (mapRunArn) => `${base}m:${mapRunArn}`,
     results: (mapRunArn) => `${base}n:${mapRunArn}`,
@@ -110,6 +131,8 @@ export interface RegistryKeys {
   aliases(stateMachineArn: string): string;
   /** The tags of a machine or an activity as a JSON text; nothing when it has none. */
   tags(resourceArn: string): string;
+  /** The search attributes of a machine as a JSON text; nothing when it has none. */
+  searchAttributes(stateMachineArn: string): string;
   revision(revisionId: string): string;
   activity(activityArn: string): string;
 }
@@ -125,6 +148,7 @@ export function registryKeys(prefix: string): RegistryKeys {
     versions: (stateMachineArn) => `${base}versions:${stateMachineArn}`,
     aliases: (stateMachineArn) => `${base}aliases:${stateMachineArn}`,
     tags: (resourceArn) => `${base}tags:${resourceArn}`,
+    searchAttributes: (stateMachineArn) => `${base}attributes:${stateMachineArn}`,
     revision: (revisionId) => `${base}revision:${revisionId}`,
     activity: (activityArn) => `${base}activity:${activityArn}`,
   };

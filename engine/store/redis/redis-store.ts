@@ -6,6 +6,7 @@ import { type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
 import { RedisMapRuns } from './map-runs.ts';
 import { RedisRegistry } from './registry.ts';
 import { asText, call } from './scripts.ts';
+import { RedisSearch } from './search.ts';
 import { RedisShards } from './shards.ts';
 import { RedisVersions } from './versions.ts';
 
@@ -51,6 +52,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     shards,
     registry: new RedisRegistry(requests, registry),
     versions: new RedisVersions(requests, registry),
+    search: new RedisSearch(requests, keys),
     close: async () => {
       shards.close();
       for (const connection of [requests, owner, reader]) connection.disconnect();

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { SearchAttributes } from '../search.ts';
 import type { ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
 import { pack, unpack } from './codec.ts';
 import type { RegistryKeys } from './keys.ts';
@@ -35,7 +36,7 @@ export class RedisRegistry implements Registry {
   async updateMachine(stateMachineArn: string, change: MachineChange): Promise<StateMachineRecord | undefined> {
     const current = await this.machine(stateMachineArn);
     if (!current) return undefined;
-    const { creationMs: _creation, updateMs: _update, ...kept } = current;
+    const { creationMs: _creation, updateMs: _update, searchAttributes: _apart, ...kept } = current;
     const reply = await run(
       this.#redis,
       scripts.updateMachine,
@@ -47,12 +48,27 @@ export class RedisRegistry implements Registry {
     return Buffer.isBuffer(reply) ? decodeMachine(reply) : this.updateMachine(stateMachineArn, change);
   }
 
-  machine(stateMachineArn: string): Promise<StateMachineRecord | undefined> {
-    return this.#machineAt(this.#keys.machine(stateMachineArn));
+  async machine(stateMachineArn: string): Promise<StateMachineRecord | undefined> {
+    const keys = [this.#keys.machine(stateMachineArn), this.#keys.searchAttributes(stateMachineArn)];
+    const [kept, paths] = asList(await call(this.#redis, 'MGET', keys));
+    if (!Buffer.isBuffer(kept)) return undefined;
+    const searchAttributes = decodeSearchAttributes(paths);
+    return { ...decodeMachine(kept), ...(searchAttributes && { searchAttributes }) };
   }
 
-  revision(revisionId: string): Promise<StateMachineRecord | undefined> {
-    return this.#machineAt(this.#keys.revision(revisionId));
+  async revision(revisionId: string): Promise<StateMachineRecord | undefined> {
+    const kept = await call(this.#redis, 'GET', [this.#keys.revision(revisionId)]);
+    return kept === null ? undefined : decodeMachine(asBuffer(kept));
+  }
+
+  async searchAttributes(stateMachineArn: string): Promise<SearchAttributes | undefined> {
+    return decodeSearchAttributes(await call(this.#redis, 'GET', [this.#keys.searchAttributes(stateMachineArn)]));
+  }
+
+  async setSearchAttributes(stateMachineArn: string, paths: SearchAttributes): Promise<boolean> {
+    const keys = [this.#keys.machine(stateMachineArn), this.#keys.searchAttributes(stateMachineArn)];
+    const kept = Object.keys(paths).length === 0 ? '' : JSON.stringify(paths);
+    return (await run(this.#redis, scripts.setSearchAttributes, keys, [kept])) === 1;
   }
 
   async listMachines(page: { limit: number; after?: string }) {
@@ -79,6 +95,7 @@ export class RedisRegistry implements Registry {
         this.#keys.versions(stateMachineArn),
         this.#keys.aliases(stateMachineArn),
         this.#keys.tags(stateMachineArn),
+        this.#keys.searchAttributes(stateMachineArn),
       ],
       [[name, stateMachineArn, creationMs, type].join('\0')],
     );
@@ -141,11 +158,6 @@ export class RedisRegistry implements Registry {
     }
   }
 
-  async #machineAt(key: string): Promise<StateMachineRecord | undefined> {
-    const kept = await call(this.#redis, 'GET', [key]);
-    return kept === null ? undefined : decodeMachine(asBuffer(kept));
-  }
-
   /** One page of a set whose members are `<name>\0<further columns>`. */
   async #page(key: string, { limit, after }: { limit: number; after?: string }) {
     // Members of a name begin with it and a 0 byte: \1 is past them all.
@@ -158,6 +170,9 @@ export class RedisRegistry implements Registry {
 
 const encodeTags = (tags: readonly Tag[]): string => (tags.length === 0 ? '' : JSON.stringify(tags));
 const decodeTags = (kept: Reply): Tag[] => (kept === null ? [] : (JSON.parse(asText(kept)) as Tag[]));
+
+const decodeSearchAttributes = (kept: Reply | undefined): SearchAttributes | undefined =>
+  Buffer.isBuffer(kept) ? (JSON.parse(kept.toString()) as SearchAttributes) : undefined;
 
 /** Reads `<creationMs> <updateMs> <revisionId> <body>`. */
 function decodeMachine(kept: Buffer): StateMachineRecord {

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
 import type { Execution } from '../../interpreter/execution.ts';
-import { listsOf } from '../lists.ts';
 import { splitMember } from '../member.ts';
 import type { Batch, InboxEntry, Lease, Notice, ShardStore } from '../store.ts';
 import {
@@ -17,7 +16,8 @@ import {
 } from './codec.ts';
 import { commitCommands } from './commit-commands.ts';
 import { MAX_BLOCK_MS } from './connect.ts';
-import { type RegistryKeys, type ShardKeys, splitClosedRow } from './keys.ts';
+import { closedKeysOf } from './index-keys.ts';
+import { nameMember, type RegistryKeys, type ShardKeys, splitClosedRow } from './keys.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
 export interface ShardConnections {
@@ -183,13 +183,13 @@ export class RedisShards implements ShardStore {
     if (due.length === 0) return 0;
     const kept = await Promise.all(due.map(({ id }) => call(owner, 'HMGET', [shard.execution(id), 'r', 's'])));
     const mapRuns = await Promise.all(due.map(({ id }) => this.#mapRunKeys(shard, id)));
-    const keys = [shard.closed];
+    const keys = [shard.closed, shard.names];
     const args: Argument[] = [];
     for (const [index, { id, stopMs }] of due.entries()) {
-      const indexes = indexKeysOf(shard, id, asList(kept[index]));
+      const { indexes, name } = entriesOf(shard, id, asList(kept[index]));
       const owned = [shard.history(id), shard.work(id), ...(mapRuns[index] ?? [])];
       keys.push(shard.execution(id), ...owned, ...indexes);
-      args.push(id, stopMs, owned.length, indexes.length);
+      args.push(id, stopMs, name, owned.length, indexes.length);
     }
     return asNumber(await this.#run('expire', keys, args));
   }
@@ -237,9 +237,9 @@ function decodeStream(shards: ReadonlyMap<string, number>, stream: Reply): Inbox
   return asList(entries).map((entry) => decodeEntry(shard, entry));
 }
 
-/** Where a closed execution is indexed; nowhere when it is gone already. */
-function indexKeysOf(shard: ShardKeys, id: ExecutionId, [record, state]: readonly Reply[]): string[] {
-  if (!Buffer.isBuffer(record) || !Buffer.isBuffer(state)) return [];
-  const { status } = decodeState(state, null);
-  return listsOf(decodeKeptRecord(id, record, '')).map((arn) => shard.index(arn, status));
+/** Where a closed execution is indexed, and its member of the names; nowhere when it is gone already. */
+function entriesOf(shard: ShardKeys, id: ExecutionId, [kept, state]: readonly Reply[]) {
+  if (!Buffer.isBuffer(kept) || !Buffer.isBuffer(state)) return { indexes: [], name: '' };
+  const record = decodeKeptRecord(id, kept, '');
+  return { indexes: closedKeysOf(shard, record, decodeState(state, null)), name: nameMember(record) };
 }

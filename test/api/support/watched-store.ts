@@ -58,6 +58,8 @@ export class WatchedStore implements Faces {
       frames: new Map(),
       events,
       effects,
+      entered: [],
+      left: [],
     };
     await this.#store.shards.commit(this.#lease, { consumed: [], writes: [write] });
   }

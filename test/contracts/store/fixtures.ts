@@ -89,6 +89,8 @@ export function writeOf(record: ExecutionRecord, more: Partial<ExecutionWrite> =
     frames: new Map(),
     events,
     effects: [],
+    entered: [],
+    left: [],
     ...more,
   };
 }
