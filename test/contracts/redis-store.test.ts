@@ -246,9 +246,11 @@ describe('the keys', () => {
         `${tag}claims`,
         `${tag}closed`,
         `${tag}h:${executionId}`,
+        `${tag}i:*:SUCCEEDED`,
         `${tag}i:${stateMachineArn}:SUCCEEDED`,
         `${tag}inbox`,
         `${tag}lease`,
+        `${tag}names`,
         `${tag}x:${executionId}`,
       ].toSorted(),
     );
