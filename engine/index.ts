@@ -53,6 +53,13 @@ export { createEngine, type Engine, type EngineOptions } from './runtime/engine.
 export { explainExecution } from './runtime/explain-execution.ts';
 export type { Log } from './runtime/log.ts';
 export { createReferenceReader, type ReferenceReader } from './runtime/reference-reader.ts';
+export {
+  type ExecutionClosed,
+  type RequestAnswered,
+  type TaskEnded,
+  TELEMETRY,
+  Topic,
+} from './runtime/telemetry.ts';
 export type { Store } from './store/store.ts';
 export type { TaskQueue } from './tasks/queue.ts';
 export { TestRefused } from './test-state/refusal.ts';

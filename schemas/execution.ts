@@ -19,7 +19,10 @@ export interface ExecutionRecord {
   readonly startMs: number;
   /** The input as it was sent: a JSON text. */
   readonly input: string;
+  /** What StartExecution was given: `Root=1-...;Parent=...;Sampled=1` of AWS X-Ray. */
   readonly traceHeader?: string;
+  /** The span that started it (W3C Trace Context), when the request said so. */
+  readonly traceparent?: string;
   /** Drawn when the execution is created; seeds States.UUID, States.MathRandom, jitter and task tokens. */
   readonly seed: string;
   /** Values of the machine's search attributes in the input, by name. */

@@ -21,10 +21,17 @@ export interface PendingTask {
   readonly input: string;
   readonly taskToken: string;
   readonly heartbeatSeconds?: number;
+  /** The history event that tells of it; tasks of earlier releases do not know. */
+  readonly scheduledEventId?: number;
+  /** The trace that the execution was started in (`ExecutionRecord`); absent when it has begun one. */
+  readonly trace?: string;
 }
 
 /** How a task ended. `output` is a JSON text. */
-export type TaskResult =
+export type TaskResult = {
+  /** The span in which the worker did it (W3C Trace Context), when it said so. */
+  readonly traceparent?: string;
+} & (
   | { readonly type: 'succeeded'; readonly output: string }
   | {
       readonly type: 'failed';
@@ -32,7 +39,8 @@ export type TaskResult =
       readonly cause?: string;
       /** What the task was to wait for could not be begun. */
       readonly submitting?: true;
-    };
+    }
+);
 
 /** What an integration is asked to do. */
 export interface TaskRequest {
@@ -40,6 +48,8 @@ export interface TaskRequest {
   /** A JSON text. */
   readonly input: string;
   readonly taskToken: string;
+  /** The span of this attempt (W3C Trace Context), when traces are on: what is begun for it is part of its trace. */
+  readonly traceparent?: string;
 }
 
 /** `submitted`: what was asked for is under way, and the task ends when somebody sends its token back. */

@@ -1,5 +1,6 @@
 import { StatesError } from '../../schemas/errors.ts';
 import type { Eventually, Scope } from '../query/query-language.ts';
+import type { Effect } from './effect.ts';
 import type { FrameId, RunningFrame } from './execution.ts';
 import { fork } from './fork.ts';
 import type { Limits } from './limits.ts';
@@ -95,7 +96,7 @@ async function follow(run: Run, frame: RunningFrame, node: Node, outcome: Outcom
         leaving: outcome.leaving ?? node.leaving,
       });
     case 'suspend':
-      for (const effect of outcome.effects) run.draft.effect(effect);
+      for (const effect of outcome.effects) run.draft.effect(traced(run, frame, effect));
       run.draft.put(frame.id, { ...frame, wait: outcome.wait });
       return;
     case 'fork':
@@ -106,4 +107,13 @@ async function follow(run: Run, frame: RunningFrame, node: Node, outcome: Outcom
       return raise(run, frame, node, failure);
     }
   }
+}
+
+/** A task knows the event that tells of it, and the trace that its execution was started in. */
+function traced({ draft }: Run, { lastEventId }: RunningFrame, effect: Effect): Effect {
+  if (effect.type !== 'DispatchTask') return effect;
+  const { traceparent, traceHeader } = draft.execution.record;
+  const trace = traceparent ?? traceHeader;
+  const task = { ...effect.task, scheduledEventId: lastEventId };
+  return { ...effect, task: trace === undefined ? task : { ...task, trace } };
 }

@@ -98,7 +98,8 @@ export interface MapItem {
 
 /** What a running frame waits for. */
 export type Wait =
-  | { readonly for: 'task'; readonly started: boolean; readonly submitted?: true }
+  /** Since when it waits for a worker, or a worker has it; tasks of earlier releases do not know. */
+  | { readonly for: 'task'; readonly started: boolean; readonly submitted?: true; readonly sinceMs?: number }
   | { readonly for: 'timer' }
   | { readonly for: 'retry' }
   | { readonly for: 'children' }

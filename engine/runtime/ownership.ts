@@ -2,6 +2,7 @@ import type { Lease, ShardStore } from '../store/store.ts';
 import { type Clock, repeat } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Shard } from './shard.ts';
+import { TELEMETRY } from './telemetry.ts';
 
 export interface OwnershipOptions {
   readonly store: ShardStore;
@@ -70,14 +71,14 @@ export class Ownership {
 
   async #renew(): Promise<void> {
     const { store, leaseMs, log } = this.#options;
-    for (const [number, shard] of this.#shards) if (shard.isLost) this.#shards.delete(number);
+    for (const shard of this.#shards.values()) if (shard.isLost) this.#forget(shard);
     const leases = [...this.#shards.values()].map(({ lease }) => lease);
     const kept = new Set((await store.renew(leases, leaseMs)).map(({ shard }) => shard));
     for (const [number, shard] of this.#shards) {
       if (kept.has(number)) continue;
       log.warn({ shard: number }, 'the lease of a shard ran out');
       shard.lose();
-      this.#shards.delete(number);
+      this.#forget(shard);
     }
   }
 
@@ -96,11 +97,17 @@ export class Ownership {
       this.#shards.set(number, shard);
       shard.start();
       log.info({ shard: number, epoch: lease.epoch }, 'took a shard');
+      TELEMETRY.shardTaken.publish({ shard: number, epoch: lease.epoch });
     }
   }
 
+  #forget({ lease: { shard, epoch } }: Shard): void {
+    this.#shards.delete(shard);
+    TELEMETRY.shardLost.publish({ shard, epoch });
+  }
+
   async #giveUp(shard: Shard): Promise<void> {
-    this.#shards.delete(shard.lease.shard);
+    this.#forget(shard);
     await shard.stop();
     await this.#options.store.release(shard.lease);
   }

@@ -7,9 +7,11 @@ import { applyFrames } from '../interpreter/frame-index.ts';
 import { interpret } from '../interpreter/interpret.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import type { Batch, InboxEntry, Lease } from '../store/store.ts';
+import { BatchTelemetry } from './batch-telemetry.ts';
 import { BatchWriter, earliestTimer, tasksOf } from './batch-writer.ts';
 import { pause } from './clock.ts';
 import { Courier } from './courier.ts';
+import { logFailures } from './failure-log.ts';
 import { PendingEntries } from './pending-entries.ts';
 import type { ShardPorts } from './shard-ports.ts';
 import { StatesOfFrames } from './states-of-frames.ts';
@@ -114,23 +116,39 @@ export class Shard {
 
   async #workBatch(): Promise<void> {
     const { shard, epoch } = this.lease;
-    const batch = await this.#interpretAll(this.#pending.first(BATCH_ENTRIES));
+    const telemetry = BatchTelemetry.begin();
+    const begunMs = this.#ports.clock.now();
+    const batch = await this.#interpretAll(this.#pending.first(BATCH_ENTRIES), telemetry);
     const entries = this.#pending.take(batch.consumed.length);
     if (this.#lost) return;
+    const interpretedMs = this.#ports.clock.now();
     const outcome = await this.#ports.store.commit(this.lease, batch);
     if (outcome === 'lost') {
       this.#ports.log.warn({ shard, epoch }, 'lost the shard to another engine');
       return this.lose();
     }
     this.#dispatch(batch);
+    this.#tell(batch, telemetry, begunMs, interpretedMs);
     if (outcome === 'noticed') void this.#courier.send();
     const due = earliestTimer(batch);
     const now = entries.at(-1)?.stimulus.at;
     if (due !== undefined && now !== undefined) this.#timekeeper.expect(due - now);
   }
 
+  #tell(batch: Batch, telemetry: BatchTelemetry | undefined, begunMs: number, interpretedMs: number): void {
+    const { log, clock } = this.#ports;
+    logFailures(log, batch);
+    telemetry?.tell({
+      shard: this.lease.shard,
+      entries: batch.consumed.length,
+      executions: batch.writes.length,
+      interpretMs: interpretedMs - begunMs,
+      commitMs: clock.now() - interpretedMs,
+    });
+  }
+
   /** Interprets as many entries as make one batch, from the first on. */
-  async #interpretAll(entries: readonly InboxEntry[]): Promise<Batch> {
+  async #interpretAll(entries: readonly InboxEntry[], telemetry: BatchTelemetry | undefined): Promise<Batch> {
     await this.#load(entries);
     const writer = new BatchWriter();
     for (const entry of entries) {
@@ -141,6 +159,7 @@ export class Shard {
       const step = await this.#interpret(execution, entry);
       execution.states.apply(execution.frames, step.frames);
       writer.add(execution, step, execution.states);
+      telemetry?.note(execution, entry.stimulus, step);
       applyFrames(execution.frames, step.frames);
       const closes = execution.head.state !== step.head.state && step.head.state.status !== 'RUNNING';
       execution.head = step.head;

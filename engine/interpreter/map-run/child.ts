@@ -55,6 +55,7 @@ export function childRecord(
     input,
     seed: chanceOf(parent.seed, `seed/${visit}/${index}`).uuid(),
     ...(parent.traceHeader === undefined ? {} : { traceHeader: parent.traceHeader }),
+    ...(parent.traceparent === undefined ? {} : { traceparent: parent.traceparent }),
     child: {
       mapRunArn: arn,
       parent: parent.executionId,

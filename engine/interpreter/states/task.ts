@@ -67,7 +67,7 @@ function schedule(resource: ResourceDescription, arn: string, request: TaskReque
   }
   return {
     type: 'suspend',
-    wait: { for: 'task', started: false },
+    wait: { for: 'task', started: false, sinceMs: at },
     effects,
     events: [taskScheduled(resource, request)],
   };
@@ -89,13 +89,13 @@ async function resume(
       const seconds = (await secondsOf(beats, visit)).heartbeatSeconds;
       return {
         type: 'suspend',
-        wait: { for: 'task', started: true },
+        wait: { for: 'task', started: true, sinceMs: visit.at },
         effects: heartbeatTimer(visit, seconds),
         events: before,
       };
     }
     case 'TaskSubmitted': {
-      const wait = { for: 'task', started: true, submitted: true } as const;
+      const wait = { ...startedWait(visit), submitted: true } as const;
       return { type: 'suspend', wait, effects: [], events: [...before, taskSubmitted(resource, happening.output)] };
     }
     case 'TaskSucceeded':
@@ -109,6 +109,11 @@ async function resume(
       return { type: 'fail', error, heartbeat: happening.purpose === 'heartbeat', events };
     }
   }
+}
+
+/** The result of a service can overtake the news that it was asked. */
+function startedWait({ at, frame: { wait } }: Visit) {
+  return wait.for === 'task' && wait.started ? wait : ({ for: 'task', started: true, sinceMs: at } as const);
 }
 
 /** The heartbeat's clock starts when a worker has the task: nobody could send one earlier. */
