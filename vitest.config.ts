@@ -23,7 +23,7 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
 
 // What takes long, or looks at how long something takes.
 const heavy = ['test/simulation/**/*.test.ts', 'test/language/{jsonata-guard,path-costs,untrusted-input}.test.ts'];
-const redis = ['api', 'cli', 'contracts', 'examples', 'runtime', 'support', 'worker'].map(
+const redis = ['api', 'cli', 'contracts', 'examples', 'runtime', 'support', 'tour', 'worker'].map(
   (area) => `test/${area}/**/*.test.ts`,
 );
 const faults = ['test/faults/**/*.test.ts'];

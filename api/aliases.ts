@@ -32,37 +32,28 @@ export function readRouting(
   routing: Routing,
   context: Context<'InvalidArn'>,
 ): { machineArn: string; routes: readonly Route[] } {
-  const { reject } = context;
+  const invalid = (text: string) => context.reject('ValidationException', text, 'INVALID_ROUTING_CONFIGURATION');
   const arns = routing.map(({ stateMachineVersionArn }) => stateMachineVersionArn);
   const received = `Received: [${arns.join(', ')}]`;
   if (new Set(arns).size < arns.length) {
-    throw reject(
-      'ValidationException',
-      `Routing configuration must contain distinct state machine version ARNs. ${received}`,
-    );
+    throw invalid(`Routing configuration must contain distinct state machine version ARNs. ${received}`);
   }
   const weights = routing.map(({ weight }) => weight);
   if (weights.reduce((sum, weight) => sum + weight, 0) !== 100) {
-    throw reject(
-      'ValidationException',
-      `Sum of routing configuration weights must equal 100. Received: [${weights.join(', ')}]`,
-    );
+    throw invalid(`Sum of routing configuration weights must equal 100. Received: [${weights.join(', ')}]`);
   }
   const machines = new Set<string>();
   const routes = routing.map(({ stateMachineVersionArn, weight }) => {
     const reference = readReference(stateMachineVersionArn, context);
     if (reference.kind !== 'version') {
-      throw reject('ValidationException', `Routing configuration must contain state machine version ARNs. ${received}`);
+      throw invalid(`Routing configuration must contain state machine version ARNs. ${received}`);
     }
     machines.add(reference.machineArn);
     return { version: reference.version, weight };
   });
   const [machineArn = '', other] = machines;
   if (other !== undefined) {
-    throw reject(
-      'ValidationException',
-      `Routing configuration must contain versions of the same state machine. ${received}`,
-    );
+    throw invalid(`Routing configuration must contain versions of the same state machine. ${received}`);
   }
   return { machineArn, routes };
 }

@@ -3,10 +3,19 @@
 interface ErrorKind {
   readonly status: number;
   message(...about: (string | undefined)[]): string;
+  /** What it has besides its message, made of the same. */
+  members?(...about: (string | undefined)[]): Readonly<Record<string, string | undefined>>;
 }
 
 const quoting = (words: string) => (what: string) => `${words}: '${what}'`;
 const asIs = (text: string): string => text;
+
+/** Why a request is not valid, for those that AWS has a name for. */
+export type ValidationReason =
+  | 'API_DOES_NOT_SUPPORT_LABELED_ARNS'
+  | 'CANNOT_UPDATE_COMPLETED_MAP_RUN'
+  | 'INVALID_ROUTING_CONFIGURATION'
+  | 'MISSING_REQUIRED_PARAMETER';
 
 /** AWS's SDKs know these names; the texts are those that AWS answers, where known. */
 export const ERRORS = {
@@ -41,6 +50,7 @@ export const ERRORS = {
       resource === undefined
         ? 'Request references a resource that does not exist.'
         : `Resource not found: '${resource}'`,
+    members: (resourceName?: string) => ({ resourceName }),
   },
   ServiceQuotaExceededException: { status: 402, message: asIs },
   StateMachineAlreadyExists: { status: 400, message: quoting('State Machine Already Exists') },
@@ -65,7 +75,11 @@ export const ERRORS = {
   ThrottlingException: { status: 400, message: () => 'Rate exceeded' },
   UnknownOperationException: { status: 400, message: asIs },
   UnrecognizedClientException: { status: 400, message: asIs },
-  ValidationException: { status: 400, message: asIs },
+  ValidationException: {
+    status: 400,
+    message: (text: string, _reason?: ValidationReason) => text,
+    members: (_text: string, reason?: ValidationReason) => ({ reason }),
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorName = keyof typeof ERRORS;
@@ -77,18 +91,26 @@ export type About<N extends ErrorName> = Parameters<(typeof ERRORS)[N]['message'
 export class ApiError extends Error {
   readonly type: ErrorName;
   readonly status: number;
+  /** Further members of its body. */
+  readonly members: Readonly<Record<string, string | undefined>>;
 
-  constructor(type: ErrorName, message: string, status: number = ERRORS[type].status) {
+  constructor(
+    type: ErrorName,
+    message: string,
+    status: number = ERRORS[type].status,
+    members: ApiError['members'] = {},
+  ) {
     super(message);
     this.type = type;
     this.status = status;
+    this.members = members;
   }
 }
 
 /** The error of that name in its own words. */
 export function apiError<N extends ErrorName>(name: N, ...about: About<N>): ApiError {
   const kind: ErrorKind = ERRORS[name];
-  return new ApiError(name, kind.message(...about));
+  return new ApiError(name, kind.message(...about), kind.status, kind.members?.(...about));
 }
 
 /** Errors of the JSON protocol itself, whose message AWS writes with a capital. */
@@ -97,5 +119,5 @@ const CAPITAL: ReadonlySet<ErrorName> = new Set(['SerializationException', 'Unkn
 /** The body of an error's answer. */
 export function errorBody(error: ApiError): string {
   const message = CAPITAL.has(error.type) ? 'Message' : 'message';
-  return JSON.stringify({ __type: error.type, [message]: error.message });
+  return JSON.stringify({ __type: error.type, [message]: error.message, ...error.members });
 }

@@ -25,7 +25,11 @@ export const readArn = (kind: ArnKind, text: string, context: Context<'InvalidAr
 export function readReference(arn: string, context: Context<'InvalidArn'>): MachineReference {
   const reference = readable(() => parseMachineReference(arn), context);
   if (!reference.machineArn.includes('/')) return reference;
-  throw context.reject('ValidationException', `This operation does not support the ARN of a Map state: ${arn}`);
+  throw context.reject(
+    'ValidationException',
+    `This operation does not support the ARN of a Map state: ${arn}`,
+    'API_DOES_NOT_SUPPORT_LABELED_ARNS',
+  );
 }
 
 function readable<T>(parse: () => T, { reject }: Context<'InvalidArn'>): T {

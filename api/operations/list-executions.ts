@@ -55,7 +55,11 @@ export const listExecutions = operation({
   async handle({ stateMachineArn, statusFilter, maxResults, nextToken, mapRunArn, redriveFilter }, context) {
     const { store, reject } = context;
     if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
-      throw reject('ValidationException', 'Must specify exactly one of stateMachineArn and mapRunArn');
+      throw reject(
+        'ValidationException',
+        'Must specify exactly one of stateMachineArn and mapRunArn',
+        'MISSING_REQUIRED_PARAMETER',
+      );
     }
     if (mapRunArn !== undefined) await findMapRun(mapRunArn, context);
     else if (redriveFilter !== undefined) {

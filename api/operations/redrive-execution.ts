@@ -13,7 +13,11 @@ export const redriveExecution = operation({
     const { names } = readArn('execution', executionArn, context);
     // The execution is a Map Run's, whose parent is to be redriven.
     if (names[0]?.includes('/')) {
-      throw context.reject('ValidationException', 'Labeled Execution ARNs are not supported for this API');
+      throw context.reject(
+        'ValidationException',
+        'Labeled Execution ARNs are not supported for this API',
+        'API_DOES_NOT_SUPPORT_LABELED_ARNS',
+      );
     }
     const { executions } = context.store;
     // An attempt that is repeated without a token of its own is answered like the first, too.

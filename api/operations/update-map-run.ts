@@ -26,6 +26,7 @@ export const updateMapRun = operation({
       throw context.reject(
         'ValidationException',
         'Map Run has completed and cannot be updated: CANNOT_UPDATE_COMPLETED_MAP_RUN',
+        'CANNOT_UPDATE_COMPLETED_MAP_RUN',
       );
     }
     return {};

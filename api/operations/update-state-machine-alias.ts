@@ -15,9 +15,11 @@ export const updateStateMachineAlias = operation({
   async handle({ stateMachineAliasArn, description, routingConfiguration }, context) {
     const { store, reject } = context;
     const { machineArn, alias: name } = readAliasArn(stateMachineAliasArn, context);
-    if (description === undefined && !routingConfiguration) throw reject('ValidationException', NOTHING_TO_DO);
+    if (description === undefined && !routingConfiguration)
+      throw reject('ValidationException', NOTHING_TO_DO, 'MISSING_REQUIRED_PARAMETER');
     const routing = routingConfiguration && readRouting(routingConfiguration, context);
-    if (routing && routing.machineArn !== machineArn) throw reject('ValidationException', OTHER_MACHINE);
+    if (routing && routing.machineArn !== machineArn)
+      throw reject('ValidationException', OTHER_MACHINE, 'INVALID_ROUTING_CONFIGURATION');
     const answer = await store.versions.updateAlias(machineArn, {
       name,
       ...(description !== undefined && { description }),
