@@ -84,7 +84,7 @@ function errorTable(operations: readonly Operation[]): string {
     const by = operations.filter(({ errors }) => errors.some((error) => error === name)).map((each) => each.name);
     const isCommon = COMMON.some((common) => common === name);
     if (by.length === 0 && !isCommon) return [];
-    const words: { message(...about: string[]): string } = kind;
+    const words: { message(...about: (string | undefined)[]): string } = kind;
     const text = words.message('…', '…');
     return [[code(name), String(kind.status), text === '…' ? '' : code(text), isCommon ? 'any' : codes(by)]];
   });
