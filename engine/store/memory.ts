@@ -1,5 +1,6 @@
 import { type StoreClock, systemClock } from './memory/clock.ts';
 import { MemoryExecutions } from './memory/executions.ts';
+import { MemoryLiveFeed } from './memory/live-feed.ts';
 import { MemoryMapRuns } from './memory/map-runs.ts';
 import { MemoryRegistry } from './memory/registry.ts';
 import { MemorySearch } from './memory/search.ts';
@@ -31,6 +32,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return {
     executions: new MemoryExecutions(state),
     mapRuns: new MemoryMapRuns(state),
+    live: new MemoryLiveFeed(state),
     shards,
     registry,
     versions: new MemoryVersions(clock, registry.machines),

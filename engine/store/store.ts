@@ -12,6 +12,8 @@ import type {
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { Stimulus } from '../interpreter/stimulus.ts';
+import type { LiveFeed } from './live.ts';
+import type { CurrentStates, ExecutionStanding } from './progress.ts';
 import type { ExecutionSearch, SearchAttributes } from './search.ts';
 import type { VersionStore } from './version-store.ts';
 
@@ -22,6 +24,7 @@ import type { VersionStore } from './version-store.ts';
 export interface Store {
   readonly executions: ExecutionStore;
   readonly mapRuns: MapRunStore;
+  readonly live: LiveFeed;
   readonly shards: ShardStore;
   readonly registry: Registry;
   readonly versions: VersionStore;
@@ -77,6 +80,10 @@ export interface ExecutionStore {
     stopMs: number | undefined,
   ): Promise<{ redriveMs: number } | 'refused' | undefined>;
   describe(executionArn: string): Promise<ExecutionDescription | undefined>;
+  /** How far it is, at little cost. */
+  standing(executionArn: string): Promise<ExecutionStanding | undefined>;
+  /** The states that it is in, at most `limit`; none unless it is open. Of thousands, any. */
+  currentStates(executionArn: string, limit: number): Promise<CurrentStates>;
   /** What else decides whether an execution may be redriven. */
   remains(executionArn: string): Promise<ExecutionRemains | undefined>;
   /** Events as JSON texts, oldest first or newest first, from offset `start` in that order. */

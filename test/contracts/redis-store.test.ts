@@ -48,6 +48,40 @@ function client(): Redis {
 const historyOf = async (store: Store, name: string) =>
   (await store.executions.history(executionArn(name), { start: 0, limit: 100, reverse: false }))?.events;
 
+describe('those who listen', () => {
+  test('are told to look again when the connection was lost, and hear what comes then', async () => {
+    const store = await open();
+    const begun = await begin(store, 'a');
+    const heard: unknown[] = [];
+    endings.push(store.live.watch(begun.record.executionId, (change) => heard.push(change)));
+    await expect.poll(() => heard).toEqual(['missed']);
+    await client().client('KILL', 'TYPE', 'pubsub');
+    await expect.poll(() => heard).toEqual(['missed', 'missed']);
+    await commit(begun, {});
+    await expect.poll(() => heard).toHaveLength(3);
+  });
+
+  test('subscribe to shards only while they listen', async () => {
+    const store = await open();
+    const channels = () => client().pubsub('CHANNELS', `faults-${prefixes}:*`);
+    const { executionId } = newRecord('a');
+    const stops = [store.live.watch(executionId, () => undefined), store.live.watchAll(() => undefined)];
+    await expect.poll(channels).toHaveLength(SHARDS);
+    stops[1]?.();
+    await expect.poll(channels).toHaveLength(1);
+    stops[0]?.();
+    await expect.poll(channels).toEqual([]);
+  });
+
+  test('are no condition of a commit: it may be forbidden to publish', async () => {
+    await client().acl('SETUSER', 'mute', 'on', '>pw', '~*', '+@all', 'resetchannels');
+    const store = await open({ url: `unix://${redis.url}?username=mute&password=pw` });
+    const begun = await begin(store, 'a');
+    await commit(begun, {});
+    expect(await historyOf(store, 'a')).toHaveLength(1);
+  });
+});
+
 describe('a cut connection', () => {
   async function openThroughProxy() {
     const proxy = await CuttingProxy.before(redis.url);

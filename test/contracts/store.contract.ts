@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
 import type { StoreHarness } from './store/fixtures.ts';
+import { testListening } from './store/listening.ts';
 import { testListing } from './store/listing.ts';
 import { testMapRunChildren } from './store/map-run-children.ts';
 import { testMapRuns } from './store/map-runs.ts';
 import { testNotices } from './store/notices.ts';
 import { testOwning } from './store/owning.ts';
+import { testProgress } from './store/progress.ts';
 import { testRedriving } from './store/redriving.ts';
 import { testRegistering } from './store/registering.ts';
 import { testStarting } from './store/starting.ts';
@@ -24,5 +26,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testVersioning(harness);
     testMapRunChildren(harness);
     testMapRuns(harness);
+    testListening(harness);
+    testProgress(harness);
   });
 }

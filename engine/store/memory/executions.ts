@@ -1,8 +1,10 @@
 import { EXECUTION_STATUSES, type ExecutionRecord, type ExecutionStatus } from '../../../schemas/execution.ts';
 import type { PendingTask, Submission, TaskId, TaskResult, TaskToken, Waiter } from '../../../schemas/task.ts';
+import type { Frame } from '../../interpreter/execution.ts';
 import { executionId } from '../execution-id.ts';
 import { comparePlaces, formatCursor, parseCursor } from '../list-place.ts';
 import { startedNotice, taskMember } from '../member.ts';
+import { type CurrentStates, currentStateOf, currentStates, type ExecutionStanding } from '../progress.ts';
 import {
   type ExecutionDescription,
   type ExecutionRemains,
@@ -83,6 +85,22 @@ export class MemoryExecutions implements ExecutionStore {
   async describe(executionArn: string): Promise<ExecutionDescription | undefined> {
     const execution = this.#find(executionArn);
     return execution && describe(execution);
+  }
+
+  async standing(executionArn: string): Promise<ExecutionStanding | undefined> {
+    const execution = this.#find(executionArn);
+    if (!execution) return undefined;
+    const { status, events, redrives, state } = execution;
+    const counts = { status, events: events.length, redriveCount: redrives?.count ?? 0 };
+    return state === undefined ? counts : { ...counts, stopMs: Number(JSON.parse(state).stopMs) };
+  }
+
+  async currentStates(executionArn: string, limit: number): Promise<CurrentStates> {
+    const frames = [...(this.#find(executionArn)?.frames.values() ?? [])].map((text) => JSON.parse(text) as Frame);
+    return currentStates(
+      frames.flatMap((frame) => currentStateOf(frame) ?? []),
+      limit,
+    );
   }
 
   async history(executionArn: string, { start, limit, reverse }: { start: number; limit: number; reverse: boolean }) {

@@ -2,6 +2,7 @@ import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
 import type { Effect } from '../../interpreter/effect.ts';
 import type { Execution, Frame, FrameId } from '../../interpreter/execution.ts';
 import type { Timer } from '../../interpreter/stimulus.ts';
+import { changeOf } from '../changes.ts';
 import { childEnded } from '../child-ended.ts';
 import { isEphemeral } from '../lists.ts';
 import { splitMember, startedNotice, taskMember, timerMember } from '../member.ts';
@@ -220,6 +221,8 @@ export class MemoryShards implements ShardStore {
     for (const state of write.entered) execution.states.add(state);
     for (const effect of write.effects) this.#apply(shard, execution, write, effect);
     if (write.closed) this.#close(shard, execution, write);
+    const change = changeOf(write);
+    if (change) this.#state.listeners.tell(change);
   }
 
   #apply(shard: MemoryShard, execution: KeptExecution, write: ExecutionWrite, effect: Effect): void {

@@ -4,6 +4,7 @@ import type { FrameId } from '../../interpreter/execution.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 import { shardOf } from '../execution-id.ts';
 import { listsOf } from '../lists.ts';
+import { Listeners } from '../live.ts';
 import { taskMember, timerMember } from '../member.ts';
 import type { StoreClock } from './clock.ts';
 import { DueSet } from './due-set.ts';
@@ -18,6 +19,7 @@ export class MemoryState {
   readonly executions = new Map<ExecutionId, KeptExecution>();
   /** The executions under each ARN that lists some. */
   readonly lists = new Map<string, Set<KeptExecution>>();
+  readonly listeners = new Listeners();
   /** By ARN. */
   readonly mapRuns = new Map<string, KeptMapRun>();
 

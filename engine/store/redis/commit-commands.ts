@@ -1,5 +1,6 @@
 import type { PendingTask } from '../../../schemas/task.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
+import { changeOf, formatChange } from '../changes.ts';
 import { childEnded } from '../child-ended.ts';
 import { errorListsOf, isEphemeral, listsOf } from '../lists.ts';
 import { taskMember, timerMember } from '../member.ts';
@@ -46,6 +47,7 @@ export function commitCommands(shard: ShardKeys, batch: Batch, retentionMs: numb
   }
   changes.flush(commands);
   commands.add('XDEL', shard.inbox, batch.consumed);
+  addNews(commands, shard, batch);
   return commands;
 }
 
@@ -56,6 +58,16 @@ function addIndexes(changes: ShardChanges, shard: ShardKeys, { record, head, eve
   const states = shard.states(record.stateMachineArn);
   for (const state of left) changes.removed.add(states, stateMember(state, record));
   for (const state of entered) changes.added.add(states, '0', stateMember(state, record));
+}
+
+/** For those who listen at this moment, in one message. */
+function addNews(commands: CommitCommands, shard: ShardKeys, { writes }: Batch): void {
+  const lines: string[] = [];
+  for (const write of writes) {
+    const change = changeOf(write);
+    if (change) lines.push(formatChange(change));
+  }
+  if (lines.length > 0) commands.add('publish', shard.live, [lines.join('\n')]);
 }
 
 function addClose(

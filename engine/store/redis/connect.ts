@@ -79,9 +79,9 @@ const TIMER = 'socketTimeoutTimer';
 
 /**
  * `requests` fail when Redis stays away. `owner` and `reader` wait for it, however long: what they send is recognised
- * when it arrives twice.
+ * when it arrives twice. `live` only listens, and subscribes again by itself.
  */
-export type ConnectionRole = 'requests' | 'owner' | 'reader';
+export type ConnectionRole = 'requests' | 'owner' | 'reader' | 'live';
 
 export function connect(url: string, role: ConnectionRole, onError: (error: Error) => void): Redis {
   const connection = new Connection({
@@ -91,7 +91,8 @@ export function connect(url: string, role: ConnectionRole, onError: (error: Erro
     socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: role === 'requests' ? REQUEST_RETRIES : null,
     retryStrategy: reconnectDelayMs,
-    // A process that owns no shards never needs the other two.
+    autoResubscribe: role !== 'live',
+    // A process that owns no shards or shows nothing never needs the others.
     lazyConnect: role !== 'requests',
     // A primary that became a replica answers so until the connection is made anew.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),

@@ -12,6 +12,7 @@ import type {
 import { executionId } from '../execution-id.ts';
 import { listsOf } from '../lists.ts';
 import { startedNotice } from '../member.ts';
+import type { CurrentStates, ExecutionStanding } from '../progress.ts';
 import {
   type ExecutionDescription,
   type ExecutionRemains,
@@ -36,6 +37,7 @@ import { unpackEvents } from './history-codec.ts';
 import { errorKeysOf } from './index-keys.ts';
 import { keysOf, type ShardKeys, WORK } from './keys.ts';
 import { countOpen, list } from './listing.ts';
+import { standing, statesOf } from './progress.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
 export class RedisExecutions implements ExecutionStore {
@@ -120,6 +122,16 @@ export class RedisExecutions implements ExecutionStore {
         ? decodeState(state, Buffer.isBuffer(output) ? output : null)
         : { status: 'RUNNING' as const }),
     };
+  }
+
+  standing(executionArn: string): Promise<ExecutionStanding | undefined> {
+    const id = executionId(executionArn);
+    return standing(this.#redis, this.#shard(id), id);
+  }
+
+  currentStates(executionArn: string, limit: number): Promise<CurrentStates> {
+    const id = executionId(executionArn);
+    return statesOf(this.#redis, this.#shard(id), id, limit);
   }
 
   async history(executionArn: string, page: { start: number; limit: number; reverse: boolean }) {

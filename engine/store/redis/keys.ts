@@ -26,6 +26,8 @@ export interface ShardKeys {
   /** Set of the ids of requests that took effect lately; `renew.lua` moves it to `oldClaims` now and then. */
   readonly claims: string;
   readonly oldClaims: string;
+  /** Channel, not a key: what each commit changes (`changes.ts`). */
+  readonly live: string;
   /** Hash: r record, i input; while closed also s state, o output; once redriven d count and time, k client tokens; w who waits for its end. */
   execution(id: ExecutionId): string;
   /** Hash, until it succeeds: head, frames, and what may still come in. Its fields are {@link WORK}. */
@@ -96,6 +98,7 @@ export function shardKeys(prefix: string, shard: number): ShardKeys {
     closed: `${base}closed`,
     claims: `${base}claims`,
     oldClaims: `${base}claims:old`,
+    live: `${base}live`,
     execution: (id) => `${base}x:${id}`,
     work: (id) => `${base}w:${id}`,
     history: (id) => `${base}h:${id}`,

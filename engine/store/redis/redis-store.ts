@@ -3,6 +3,7 @@ import type { Store } from '../store.ts';
 import { type ConnectionRole, connect } from './connect.ts';
 import { RedisExecutions } from './executions.ts';
 import { type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
+import { RedisLiveFeed } from './live-feed.ts';
 import { RedisMapRuns } from './map-runs.ts';
 import { RedisRegistry } from './registry.ts';
 import { asText, call } from './scripts.ts';
@@ -46,15 +47,18 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
   const reader = open('reader');
   const keys = Array.from({ length: count }, (_, shard) => shardKeys(prefix, shard));
   const shards = new RedisShards(keys, registry, { owner, reader }, { retentionMs });
+  const live = new RedisLiveFeed(open('live'), keys);
   return {
     executions: new RedisExecutions(requests, keys),
     mapRuns: new RedisMapRuns(requests, keys),
+    live,
     shards,
     registry: new RedisRegistry(requests, registry),
     versions: new RedisVersions(requests, registry),
     search: new RedisSearch(requests, keys),
     close: async () => {
       shards.close();
+      live.close();
       for (const connection of [requests, owner, reader]) connection.disconnect();
     },
   };

@@ -120,6 +120,11 @@ function operations.halt(work, first)
   for _, field in ipairs(takeBack(work, ARGV[first])) do redis.call('HDEL', work, field) end
 end
 
+-- What has changed, for whoever listens. That nobody may, or that it is not allowed, is no failure of the commit.
+function operations.publish(channel, first)
+  redis.pcall('PUBLISH', channel, ARGV[first])
+end
+
 local at = 3
 while at <= #ARGV do
   local name, key = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
