@@ -57,12 +57,7 @@ export function testListening({ open, again }: StoreHarness): void {
         Array.from({ length: 300 }, async (_, index) => {
           const record = newRecord(`many-${index}`);
           const { startMs } = await store.executions.start(record, request());
-          return {
-            executionId: record.executionId,
-            record: { ...record, startMs },
-            events: ['{"id":1}'],
-            head: head(1),
-          };
+          return writeOf({ ...record, startMs });
         }),
       );
       const lease = await claim(store, 0);
