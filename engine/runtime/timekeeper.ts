@@ -9,6 +9,7 @@ const FIRE_LIMIT = 500;
 const SWEEP_LIMIT = 500;
 const SWEEP_MS = 2000;
 const EXPIRE_MS = 60_000;
+const EXPIRE_LIMIT = 100;
 /** A timer far away is looked for again after this time at the latest: a clock's timers have a limit of their own. */
 const LONGEST_WAIT_MS = 3_600_000;
 const RETRY_MS = 1000;
@@ -88,7 +89,10 @@ export class Timekeeper {
 
   async #expire(): Promise<void> {
     try {
-      while ((await this.#ports.store.expire(this.#lease, 100)) === 100 && !this.#stopped);
+      for (let gone = EXPIRE_LIMIT; gone === EXPIRE_LIMIT && !this.#stopped; ) {
+        const expired = await this.#ports.store.expired(this.#lease, EXPIRE_LIMIT);
+        gone = await this.#ports.store.expire(this.#lease, expired);
+      }
     } catch (error) {
       this.#complain(error, 'expired executions could not be removed');
     }

@@ -210,8 +210,21 @@ export interface ShardStore {
   dueNotices(lease: Lease, limit: number): Promise<readonly Notice[]>;
   /** They were told. */
   removeNotices(lease: Lease, ids: readonly string[]): Promise<void>;
-  /** Removes closed executions whose retention has passed. Answers how many. */
-  expire(lease: Lease, limit: number): Promise<number>;
+  /**
+   * Closed executions that have been kept long enough, at most `limit`, those that closed first before others. Not among them, but looked at
+   * again later: those of which a task has still to hear, and the children of an execution that has not closed itself.
+   */
+  expired(lease: Lease, limit: number): Promise<readonly ExpiredExecution[]>;
+  /** Removes them, but those that were opened again. Answers how many went. */
+  expire(lease: Lease, expired: readonly ExpiredExecution[]): Promise<number>;
+}
+
+/** An execution, by the close that made its retention begin. */
+export interface ExpiredExecution {
+  readonly executionId: ExecutionId;
+  readonly stopMs: number;
+  /** Absent when there is nothing to be told of it: it is gone, or was opened again, or is an Express one. */
+  readonly executionArn?: string;
 }
 
 /** What one shard has to tell another: it was decided by a commit, or when a timer fired, and is kept until it was told. */

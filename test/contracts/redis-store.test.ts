@@ -12,6 +12,7 @@ import {
   claim,
   commit,
   executionArn,
+  expire,
   newRecord,
   readAll,
   request,
@@ -303,7 +304,7 @@ describe('the keys', () => {
     expect((await client().hkeys(work)).toSorted()).toEqual(['f0', 'h']);
     const ofShard = async (name: string) => client().exists(`halted:{s0${begun.shard}}:${name}`);
     expect([await ofShard('timers'), await ofShard('outbox')]).toEqual([0, 0]);
-    expect(await store.shards.expire(begun.lease, 10)).toBe(1);
+    expect(await expire(store, begun.lease, 10)).toBe(1);
     expect(await client().keys(`halted*${executionId}*`)).toEqual([]);
   });
 

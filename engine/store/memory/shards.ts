@@ -9,12 +9,14 @@ import { splitMember, startedNotice, taskMember, timerMember } from '../member.t
 import {
   type Batch,
   type ExecutionWrite,
+  type ExpiredExecution,
   type InboxEntry,
   type Lease,
   type Notice,
   type ShardStore,
   StoreUnavailable,
 } from '../store.ts';
+import { dueToExpire } from './expired.ts';
 import { applyMapRunEffect } from './map-runs.ts';
 import type { KeptExecution, KeptNotice, KeptTask, MemoryShard, MemoryState } from './state.ts';
 
@@ -161,17 +163,22 @@ export class MemoryShards implements ShardStore {
     for (const id of ids) shard.forget(id);
   }
 
-  async expire(lease: Lease, limit: number): Promise<number> {
+  async expired(lease: Lease, limit: number): Promise<readonly ExpiredExecution[]> {
+    return dueToExpire(this.#state, this.#state.shard(lease.shard), this.#retentionMs, limit);
+  }
+
+  async expire(lease: Lease, expired: readonly ExpiredExecution[]): Promise<number> {
     const shard = this.#state.shard(lease.shard);
-    const expiredMs = this.#state.clock.now() - this.#retentionMs;
-    const due = shard.closed.slice(0, limit).filter(({ stopMs }) => stopMs <= expiredMs);
-    shard.closed = shard.closed.slice(due.length);
-    // Opened again and closed later, it has a later entry.
-    const gone = due.filter(
-      ({ execution, stopMs }) => execution.state && JSON.parse(execution.state).stopMs === stopMs,
-    );
-    for (const { execution } of gone) this.#state.remove(execution);
-    return gone.length;
+    let gone = 0;
+    for (const { executionId, stopMs } of expired) {
+      const at = shard.closed.findIndex((row) => row.execution.id === executionId && row.stopMs === stopMs);
+      const [row] = at < 0 ? [] : shard.closed.splice(at, 1);
+      // Opened again and closed later, it has a later entry.
+      if (!row?.execution.state || JSON.parse(row.execution.state).stopMs !== stopMs) continue;
+      this.#state.remove(row.execution);
+      gone += 1;
+    }
+    return gone;
   }
 
   close(): void {

@@ -20,6 +20,8 @@ export interface RedisStoreOptions {
   readonly prefix?: string;
   /** How long closed executions are kept. */
   readonly retentionMs: number;
+  /** How long they are kept here, when they go to an archive earlier. Default {@link retentionMs}. */
+  readonly keptMs?: number;
   /** Hears of every connection failure; the store itself tries again. */
   readonly onError?: (error: Error) => void;
 }
@@ -31,7 +33,14 @@ export interface RedisStoreOptions {
  * another number of shards.
  */
 export async function createRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { url, shards: count, prefix = 'stepyard', retentionMs, onError = () => undefined } = options;
+  const {
+    url,
+    shards: count,
+    prefix = 'stepyard',
+    retentionMs,
+    keptMs = retentionMs,
+    onError = () => undefined,
+  } = options;
   if (/[{}]/.test(prefix)) throw new Error('The key prefix must not contain braces.');
   const open = (role: ConnectionRole): Redis => connect(url, role, onError);
   const requests = open('requests');
@@ -46,7 +55,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
   const owner = open('owner');
   const reader = open('reader');
   const keys = Array.from({ length: count }, (_, shard) => shardKeys(prefix, shard));
-  const shards = new RedisShards(keys, registry, { owner, reader }, { retentionMs });
+  const shards = new RedisShards(keys, registry, { owner, reader }, { retentionMs, keptMs });
   const live = new RedisLiveFeed(open('live'), keys);
   return {
     executions: new RedisExecutions(requests, keys),

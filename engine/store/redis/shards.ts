@@ -3,21 +3,13 @@ import type { Redis } from 'ioredis';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
 import type { Execution } from '../../interpreter/execution.ts';
 import { splitMember } from '../member.ts';
-import type { Batch, InboxEntry, Lease, Notice, ShardStore } from '../store.ts';
-import {
-  decodeEntry,
-  decodeKeptRecord,
-  decodeNotice,
-  decodeState,
-  decodeTask,
-  decodeTime,
-  decodeWork,
-  unpack,
-} from './codec.ts';
+import type { Batch, ExpiredExecution, InboxEntry, Lease, Notice, ShardStore } from '../store.ts';
+import { decodeEntry, decodeKeptRecord, decodeNotice, decodeState, decodeTask, decodeWork, unpack } from './codec.ts';
 import { commitCommands } from './commit-commands.ts';
 import { MAX_BLOCK_MS } from './connect.ts';
+import { dueToExpire } from './expired.ts';
 import { closedKeysOf } from './index-keys.ts';
-import { nameMember, type RegistryKeys, type ShardKeys, splitClosedRow } from './keys.ts';
+import { nameMember, type RegistryKeys, type ShardKeys } from './keys.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
 export interface ShardConnections {
@@ -37,6 +29,7 @@ export class RedisShards implements ShardStore {
   readonly #registry: RegistryKeys;
   readonly #connections: ShardConnections;
   readonly #retentionMs: number;
+  readonly #keptMs: number;
   /** Shards whose last owner may have died between a commit and the queueing of its tasks. */
   readonly #takenOver = new Set<number>();
   readonly #closing = new AbortController();
@@ -45,12 +38,13 @@ export class RedisShards implements ShardStore {
     keys: readonly ShardKeys[],
     registry: RegistryKeys,
     connections: ShardConnections,
-    options: { retentionMs: number },
+    options: { retentionMs: number; keptMs: number },
   ) {
     this.#keys = keys;
     this.#registry = registry;
     this.#connections = connections;
     this.#retentionMs = options.retentionMs;
+    this.#keptMs = options.keptMs;
   }
 
   get count(): number {
@@ -169,23 +163,20 @@ export class RedisShards implements ShardStore {
     ]);
   }
 
-  async expire(lease: Lease, limit: number): Promise<number> {
+  async expired(lease: Lease, limit: number): Promise<readonly ExpiredExecution[]> {
+    return dueToExpire(this.#connections.owner, this.#shard(lease.shard), this.#keptMs, limit);
+  }
+
+  async expire(lease: Lease, expired: readonly ExpiredExecution[]): Promise<number> {
+    if (expired.length === 0) return 0;
     const shard = this.#shard(lease.shard);
     const { owner } = this.#connections;
-    const [time, entries] = await Promise.all([
-      call(owner, 'TIME', []),
-      call(owner, 'LRANGE', [shard.closed, 0, limit - 1]),
-    ]);
-    const expiredMs = decodeTime(time) - this.#retentionMs;
-    const due = asList(entries)
-      .map((entry) => splitClosedRow(asText(entry)))
-      .filter(({ stopMs }) => stopMs <= expiredMs);
-    if (due.length === 0) return 0;
-    const kept = await Promise.all(due.map(({ id }) => call(owner, 'HMGET', [shard.execution(id), 'r', 's'])));
-    const mapRuns = await Promise.all(due.map(({ id }) => this.#mapRunKeys(shard, id)));
+    const ids = expired.map(({ executionId }) => executionId);
+    const kept = await Promise.all(ids.map((id) => call(owner, 'HMGET', [shard.execution(id), 'r', 's'])));
+    const mapRuns = await Promise.all(ids.map((id) => this.#mapRunKeys(shard, id)));
     const keys = [shard.closed, shard.names];
     const args: Argument[] = [];
-    for (const [index, { id, stopMs }] of due.entries()) {
+    for (const [index, { executionId: id, stopMs }] of expired.entries()) {
       const { indexes, name } = entriesOf(shard, id, asList(kept[index]));
       const owned = [shard.history(id), shard.work(id), ...(mapRuns[index] ?? [])];
       keys.push(shard.execution(id), ...owned, ...indexes);

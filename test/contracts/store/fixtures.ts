@@ -67,6 +67,10 @@ export async function claim(store: Store, shard: number, owner = 'engine-1', lea
   return lease;
 }
 
+/** Removes what has been kept long enough, of the first so many. */
+export const expire = async ({ shards }: Store, lease: Lease, limit: number): Promise<number> =>
+  shards.expire(lease, await shards.expired(lease, limit));
+
 /** All that is in a shard's inbox. */
 export const readAll = (store: Store, shard: number): Promise<readonly InboxEntry[]> =>
   store.shards.read(new Map([[shard, '0']]), 0);

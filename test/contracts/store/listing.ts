@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../../engine/store/store.ts';
 import type { ExecutionStatus } from '../../../schemas/execution.ts';
-import { type Begun, begin, claim, MACHINE, newRecord, request, type StoreHarness, succeed } from './fixtures.ts';
+import {
+  type Begun,
+  begin,
+  claim,
+  expire,
+  MACHINE,
+  newRecord,
+  request,
+  type StoreHarness,
+  succeed,
+} from './fixtures.ts';
 
 export function testListing({ open, elapse }: StoreHarness): void {
   async function pages(store: Store, limit: number, status?: ExecutionStatus): Promise<string[][]> {
@@ -122,7 +132,7 @@ export function testListing({ open, elapse }: StoreHarness): void {
       const begun = await begin(store, 'p', alias);
       await succeed(begun);
       await elapse(50);
-      expect(await store.shards.expire(begun.lease, 10)).toBe(1);
+      expect(await expire(store, begun.lease, 10)).toBe(1);
       for (const list of [MACHINE, `${MACHINE}:3`, `${MACHINE}:prod`]) {
         expect(await store.executions.list({ list }, { limit: 9 })).toEqual({ executions: [] });
       }
@@ -137,7 +147,7 @@ export function testListing({ open, elapse }: StoreHarness): void {
       for (const name of names) begun.push(await begin(store, name));
       for (const each of begun.slice(1)) await succeed({ ...each, lease: await claim(store, each.shard) });
       const expireIn = (shard: number, limit: number) =>
-        store.shards.expire({ shard, owner: 'engine-1', epoch: 1, sequence: 0 }, limit);
+        expire(store, { shard, owner: 'engine-1', epoch: 1, sequence: 0 }, limit);
       expect(await expireIn(begun[1]?.shard ?? 0, 10)).toBe(0);
       await elapse(1050);
       for (const { shard } of begun.slice(1)) expect(await expireIn(shard, 1)).toBe(1);

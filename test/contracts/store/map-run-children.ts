@@ -7,6 +7,7 @@ import {
   type Begun,
   begin,
   commit,
+  expire,
   MACHINE,
   readAll,
   type StoreHarness,
@@ -145,7 +146,7 @@ function testExpressChildren({ open, elapse }: StoreHarness): void {
     await succeed(child);
     await succeed(parent, '"done"', 3);
     await elapse(10);
-    expect(await parent.store.shards.expire(parent.lease, 10)).toBe(1);
+    expect(await expire(parent.store, parent.lease, 10)).toBe(1);
     expect(await parent.store.executions.describe(child.record.executionArn)).toBeUndefined();
   });
 

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../../engine/interpreter/effect.ts';
 import type { ExecutionStatus } from '../../../schemas/execution.ts';
 import { NO_TALLY } from '../../../schemas/map-run.ts';
-import { arrivals, type Begun, begin, commit, executionArn, MACHINE, type StoreHarness, succeed } from './fixtures.ts';
+import {
+  arrivals,
+  type Begun,
+  begin,
+  commit,
+  executionArn,
+  expire,
+  MACHINE,
+  type StoreHarness,
+  succeed,
+} from './fixtures.ts';
 import {
   childOf,
   failChild,
@@ -130,20 +140,20 @@ function testRetention({ open, elapse }: StoreHarness): void {
   const keep = (parent: Begun): Effect => ({ type: 'KeepResult', mapRunArn: mapRunArn(parent), index: 0, row: '{}' });
   const tally = { ...NO_TALLY, pending: 0, total: 1, resultsWritten: 0, pendingRedrive: 0 };
 
-  test('takes Map Runs and results with their execution, and children by themselves', async () => {
+  test('takes Map Runs and results with their execution, and children not before it has closed', async () => {
     const parent = await begin(await open({ retentionMs: 1000 }), 'a');
     const { store, lease } = parent;
     const child = await startChild(parent, childOf(parent, 0));
     await commit(parent, { effects: [note(recordOf(parent, { executions: tally })), keep(parent)] });
     await succeed(child);
     await elapse(1010);
-    expect(await store.shards.expire(lease, 9)).toBe(1);
+    expect(await expire(store, lease, 9)).toBe(0);
+    expect(await expire(store, lease, 9)).toBe(0);
+    expect(await store.executions.describe(child.record.executionArn)).toBeDefined();
+    await succeed(parent, '1', 2);
+    expect(await expire(store, lease, 9)).toBe(2);
     expect(await store.executions.describe(child.record.executionArn)).toBeUndefined();
     expect((await store.executions.list({ list: mapRunArn(parent) }, { limit: 9 })).executions).toEqual([]);
-    expect(await resultsOf(parent)).toEqual(['{}']);
-    await succeed(parent, '1', 2);
-    await elapse(1010);
-    expect(await store.shards.expire(lease, 9)).toBe(1);
     expect(await store.mapRuns.describe(mapRunArn(parent))).toBeUndefined();
     expect(await store.mapRuns.list(parent.record.executionArn)).toEqual([]);
     expect(await resultsOf(parent)).toEqual([]);
@@ -157,7 +167,7 @@ function testRetention({ open, elapse }: StoreHarness): void {
     await commit(parent, { closed: true, head: { state, events: 2, visits: 1 } });
     await store.executions.redrive(record.executionArn, 'token', state.stopMs);
     await elapse(1010);
-    expect(await store.shards.expire(lease, 9)).toBe(0);
+    expect(await expire(store, lease, 9)).toBe(0);
     expect(await store.mapRuns.describe(mapRunArn(parent))).toMatchObject({ status: 'RUNNING' });
     expect(await store.mapRuns.list(record.executionArn)).toHaveLength(1);
     expect(await resultsOf(parent)).toEqual(['{}']);

@@ -51,7 +51,24 @@ export function testNotices(harness: StoreHarness): void {
   });
 }
 
-function testWaiting({ open }: StoreHarness): void {
+function testWaiting({ open, elapse }: StoreHarness): void {
+  test('finds it there until it was told, however short it is kept', async () => {
+    const begun = await beginAwaited(await begin(await open({ retentionMs: 1 }), 'a'));
+    const { store, lease, record } = begun;
+    const write = writeOf(record, { closed: true, head: failedAt(begun) });
+    expect(await store.shards.commit(lease, { consumed: [], writes: [write] })).toBe('noticed');
+    await elapse(20);
+    expect(await store.shards.expired(lease, 10)).toEqual([]);
+    expect(await store.executions.describe(record.executionArn)).toBeDefined();
+    const [notice] = await noticesOf(begun);
+    await store.shards.removeNotices(lease, [notice?.id ?? '']);
+    const { executionId, executionArn } = record;
+    const expired = [{ executionId, executionArn, stopMs: failedAt(begun).state.stopMs }];
+    expect(await store.shards.expired(lease, 10)).toEqual(expired);
+    expect(await store.shards.expire(lease, expired)).toBe(1);
+    expect(await store.shards.expire(lease, expired)).toBe(0);
+  });
+
   test('is told how it ended, with the commit that ends it', async () => {
     const store = await open();
     const record = newRecord('a', { input: JSON.stringify('x'.repeat(3000)) });

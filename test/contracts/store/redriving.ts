@@ -8,6 +8,7 @@ import {
   beginTask,
   commit,
   executionArn,
+  expire,
   MACHINE,
   readAll,
   type StoreHarness,
@@ -157,12 +158,12 @@ export function testRedriving({ open, again, elapse }: StoreHarness): void {
       const { executionArn: arn } = begun.record;
       await store.executions.redrive(arn, 'one', await end(begun));
       await elapse(1050);
-      expect(await store.shards.expire(lease, 10)).toBe(0);
+      expect(await expire(store, lease, 10)).toBe(0);
       expect(await store.executions.describe(arn)).toMatchObject({ status: 'RUNNING' });
       await end(begun, 'FAILED', 1, 1040);
-      expect(await store.shards.expire(lease, 10)).toBe(0);
+      expect(await expire(store, lease, 10)).toBe(0);
       await elapse(1050);
-      expect(await store.shards.expire(lease, 10)).toBe(1);
+      expect(await expire(store, lease, 10)).toBe(1);
       expect(await store.executions.describe(arn)).toBeUndefined();
       expect(await store.executions.remains(arn)).toBeUndefined();
     });

@@ -1,0 +1,29 @@
+import type { ExecutionRecord } from '../../../schemas/execution.ts';
+import { isEphemeral } from '../lists.ts';
+import type { ExpiredExecution } from '../store.ts';
+import type { KeptExecution, MemoryShard, MemoryState } from './state.ts';
+
+/** What is to expire in a shard: see `ShardStore.expired`. What is not yet to go is put behind the others. */
+export function dueToExpire(state: MemoryState, shard: MemoryShard, keptMs: number, limit: number): ExpiredExecution[] {
+  const expiredMs = state.clock.now() - keptMs;
+  const due = shard.closed.slice(0, limit).filter(({ stopMs }) => stopMs <= expiredMs);
+  const looked = due.map((row) => ({ row, found: look(state, shard, row.execution, row.stopMs) }));
+  const held = new Set(looked.flatMap(({ row, found }) => (found === 'held' ? [row] : [])));
+  shard.closed = [...shard.closed.filter((row) => !held.has(row)), ...held];
+  return looked.flatMap(({ found }) => (found === 'held' ? [] : [found]));
+}
+
+function look(
+  state: MemoryState,
+  shard: MemoryShard,
+  execution: KeptExecution,
+  stopMs: number,
+): ExpiredExecution | 'held' {
+  const closed = { executionId: execution.id, stopMs };
+  if (!execution.state || JSON.parse(execution.state).stopMs !== stopMs) return closed;
+  if (shard.noticeTexts.has(`${execution.id}|${stopMs}`)) return 'held';
+  const record = JSON.parse(execution.record) as ExecutionRecord;
+  const parent = record.child && state.executions.get(record.child.parent);
+  if (parent && parent.state === undefined) return 'held';
+  return isEphemeral(record) ? closed : { ...closed, executionArn: record.executionArn };
+}
