@@ -53,6 +53,17 @@ export interface Redrives {
   readonly lastMs: number;
 }
 
+/** One redrive of an execution: when, by whom, and what was edited. */
+export interface RedriveNote {
+  readonly redriveMs: number;
+  readonly by?: string;
+  /** The state that was chosen to go on in. */
+  readonly state?: string;
+  readonly inputChanged: boolean;
+  /** The revision that the execution runs since. */
+  readonly revisionId?: string;
+}
+
 export const EXECUTION_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 

@@ -1,3 +1,4 @@
+import type { Json } from '../../schemas/json.ts';
 import { inputOf } from './context-object.ts';
 import { ROOT } from './execution.ts';
 import type { Run } from './run.ts';
@@ -12,9 +13,9 @@ export function setExecutionTimer({ draft, timeoutSeconds }: Run): void {
   draft.effect({ type: 'SetTimer', timer, dueMs: draft.at + timeoutSeconds * 1000 });
 }
 
-/** The first state follows no event: AWS links it to 0. */
-export function enterFirstState(run: Run): void {
+/** The first state, unless another one is named, follows no event: AWS links it to 0. */
+export function enterFirstState(run: Run, name?: string, input: Json = inputOf(run.draft.execution.record)): void {
   const scope = run.rootScope;
   const root = { id: ROOT, scope, index: 0, variables: {}, lastEventId: 0 };
-  enterState(run, root, run.scope(scope).startAt, inputOf(run.draft.execution.record));
+  enterState(run, root, name ?? run.scope(scope).startAt, input);
 }

@@ -72,7 +72,7 @@ async function take(run: Run, stimulus: Stimulus): Promise<void> {
       return endExecution(run, { status: 'ABORTED', ...reason }, executionAborted(reason), 0);
     }
     case 'Redriven':
-      return redrive(run, stimulus.count);
+      return redrive(run, stimulus);
     case 'ChildEnded':
       return childEnded(run, stimulus);
     case 'ChildOpen':

@@ -1,5 +1,6 @@
 import type { ChildAttempt, ChildEnding, MapRunThresholds } from '../../schemas/map-run.ts';
 import type { TaskResult } from '../../schemas/task.ts';
+import type { FrameId } from './execution.ts';
 
 /** What happened outside, with its instant. The interpreter reads no clock: `at` is the time. */
 export type Stimulus = { readonly at: number } & (
@@ -13,7 +14,7 @@ export type Stimulus = { readonly at: number } & (
   | { readonly type: 'TimersFired'; readonly timers: readonly Timer[] }
   | { readonly type: 'StopRequested'; readonly error?: string; readonly cause?: string }
   /** The execution goes on where it ended without success, for the `count`th time. */
-  | { readonly type: 'Redriven'; readonly count: number }
+  | { readonly type: 'Redriven'; readonly count: number; readonly edits?: RedriveEdits }
   /** A child of the Map Run of this visit has ended. */
   | ({ readonly type: 'ChildEnded'; readonly ending: ChildEnding } & ChildAttempt)
   /** A child that is to be redriven has not stopped yet. */
@@ -23,6 +24,14 @@ export type Stimulus = { readonly at: number } & (
   /** The Map Run of this visit has asked to be called again. */
   | { readonly type: 'Continued'; readonly visit: number }
 );
+
+/** What a redrive changes of what is executed again (`redrive-edits.ts` checks that it can be). */
+export interface RedriveEdits {
+  /** The state of the outermost scope that is entered instead of the one in which the execution has halted; what is below that one goes. */
+  readonly state?: string;
+  /** Entered again, with this JSON text as input: a halted frame in its state, or the root in `state`. */
+  readonly input?: { readonly frame: FrameId; readonly text: string };
+}
 
 /**
  * A timer belongs to one visit: `wait` ends a Wait state, `retry` begins the next attempt, `timeout`

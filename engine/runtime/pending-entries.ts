@@ -48,6 +48,8 @@ function charactersOf({ stimulus, record }: InboxEntry): number {
   switch (stimulus.type) {
     case 'TaskSettled':
       return input + (stimulus.result.type === 'succeeded' ? stimulus.result.output.length : 0);
+    case 'Redriven':
+      return input + (stimulus.edits?.input?.text.length ?? 0);
     case 'ChildEnded':
       return input + (stimulus.ending.output?.length ?? 0) + (stimulus.ending.input?.length ?? 0);
     default:

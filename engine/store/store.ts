@@ -1,4 +1,10 @@
-import type { ExecutionRecord, ExecutionState, ExecutionStatus, Redrives } from '../../schemas/execution.ts';
+import type {
+  ExecutionRecord,
+  ExecutionState,
+  ExecutionStatus,
+  RedriveNote,
+  Redrives,
+} from '../../schemas/execution.ts';
 import type { MapRunRecord, MapRunThresholds } from '../../schemas/map-run.ts';
 import type {
   ExecutionId,
@@ -11,7 +17,7 @@ import type {
 } from '../../schemas/task.ts';
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
-import type { Stimulus } from '../interpreter/stimulus.ts';
+import type { RedriveEdits, Stimulus } from '../interpreter/stimulus.ts';
 import type { LiveFeed } from './live.ts';
 import type { CurrentStates, ExecutionStanding } from './progress.ts';
 import type { ExecutionSearch, SearchAttributes } from './search.ts';
@@ -72,13 +78,19 @@ export interface ExecutionStore {
    * @param clientToken names this redrive for 15 minutes, as one of the last ten of the execution: again it does nothing, and is
    * answered alike, however the execution stands
    * @param stopMs the close that the caller has seen and wants undone; undefined only asks for what the token did
+   * @param change what is otherwise than before. Another revision is in the record from here on
    * @returns when the token redrove it; `refused` when it is not closed, or was closed at another time
    */
   redrive(
     executionArn: string,
     clientToken: string,
     stopMs: number | undefined,
+    change?: RedriveChange,
   ): Promise<{ redriveMs: number } | 'refused' | undefined>;
+  /** The last redrives, at most {@link REDRIVE_NOTES} and those of Map Runs' children left out, the oldest first. */
+  redrives(executionArn: string): Promise<readonly RedriveNote[]>;
+  /** What its end without success has left of an execution, for a redrive to go on with; nothing of any other. */
+  frames(executionArn: string): Promise<ReadonlyMap<FrameId, Frame>>;
   describe(executionArn: string): Promise<ExecutionDescription | undefined>;
   /** How far it is, at little cost. */
   standing(executionArn: string): Promise<ExecutionStanding | undefined>;
@@ -156,6 +168,18 @@ export interface ExecutionRemains {
   /** What time it is now. */
   readonly nowMs: number;
 }
+
+/** What a redrive changes of an execution. */
+export interface RedriveChange {
+  readonly edits?: RedriveEdits;
+  /** What it runs from here on. */
+  readonly revisionId?: string;
+  /** Who wants it. */
+  readonly by?: string;
+}
+
+/** Redrives of one execution that are told. */
+export const REDRIVE_NOTES = 10;
 
 /** Redrives of one execution that are remembered by their client token (AWS: RedriveExecution, `clientToken`). */
 export const REDRIVE_TOKENS = 10;

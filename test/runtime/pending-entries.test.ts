@@ -12,6 +12,8 @@ const entry = (stimulus: Stimulus, entryId = '1-0'): InboxEntry => ({
 });
 const settled = (characters: number) =>
   entry({ type: 'TaskSettled', at: 1, visit: 1, result: { type: 'succeeded', output: 'x'.repeat(characters) } });
+const redriven = (characters: number) =>
+  entry({ type: 'Redriven', at: 1, count: 1, edits: { input: { frame: '0', text: 'x'.repeat(characters) } } });
 const ending = { status: 'SUCCEEDED', startMs: 1, stopMs: 1, executionArn: 'arn' } as const;
 const ended = (characters: number) => {
   const text = 'x'.repeat(characters / 2);
@@ -37,6 +39,7 @@ test('entries are taken in their order', () => {
 test.each([
   ['many entries', 4096, entry({ type: 'Continued', at: 1, visit: 1 })],
   ['large results', 256, settled(262_144)],
+  ['large inputs of redrives', 256, redriven(262_144)],
   ['large ends of children', 128, ended(524_288)],
 ])('there is room again when some of %s have been taken', (_, most, each) => {
   const pending = new PendingEntries();

@@ -25,7 +25,7 @@ export function historyProblems(events: readonly HistoryEvent[]): string[] {
 }
 
 /** From the start or a redrive to the next end. */
-function runs(events: readonly HistoryEvent[]): HistoryEvent[][] {
+export function runs(events: readonly HistoryEvent[]): HistoryEvent[][] {
   const all: HistoryEvent[][] = [[]];
   for (const event of events) {
     if (event.type === 'ExecutionRedriven') all.push([]);

@@ -10,10 +10,11 @@ import { RUNNER_QUEUE } from '../../schemas/resource.ts';
 import { formatTaskToken } from '../../schemas/task.ts';
 import { called, callProblems, doubleCalls, runCalls, withCalls } from './calls.ts';
 import { Dice } from './dice.ts';
+import { editProblems } from './edits.ts';
 import { forkProblems, historyProblems, redriveProblems, resultProblems, sagaProblems } from './invariants.ts';
 import { ChildLog, mapRunProblems } from './map-runs.ts';
 import { type Faults, Mortal } from './mortal.ts';
-import { Redriver } from './redriver.ts';
+import { otherRevision, Redriver } from './redriver.ts';
 import { ACTIVITIES, CALLED, MACHINES } from './sagas.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { work } from './worker.ts';
@@ -77,7 +78,7 @@ class World {
   constructor(seed: number) {
     this.#dice = new Dice(seed);
     this.store = recording(createMemoryStore({ shards: SHARDS, clock: this.clock }), this.accepted, this.children);
-    this.redriver = new Redriver(this.store.executions, this.clock, this.#dice);
+    this.redriver = new Redriver(this.store.executions, this.store.registry, this.clock, this.#dice);
   }
 
   /** Starts an engine, and another one some time after it has died. */
@@ -137,6 +138,7 @@ class World {
         configuration: '{}',
       };
       await this.store.registry.createMachine({ stateMachineArn, name, type: 'STANDARD', revisionId: name, ...body });
+      await this.store.registry.updateMachine(stateMachineArn, { revisionId: otherRevision(name) });
     }
     for (let index = 0; index < EXECUTIONS; index += 1)
       arns.push(await this.#start(this.#dice.pick(MACHINES)[0], index));
@@ -221,12 +223,14 @@ async function problemsOf(world: World, arns: readonly string[]): Promise<string
   for (const arn of [...arns, ...calls.keys()]) {
     const events = await world.history(arn);
     const redriven = world.redriver.answered(arn);
-    const told = (await world.store.executions.describe(arn))?.redrives;
+    const { redrives: told, revisionId } = (await world.store.executions.describe(arn)) ?? {};
+    const times = redriven.map(({ redriveMs }) => redriveMs);
     const found = [
       ...historyProblems(events),
       // What a Map Run has done for it is not told.
       ...(arn.includes(':spread:') ? [] : resultProblems(events, acceptedOf(arn))),
-      ...redriveProblems(events, redriven, told),
+      ...redriveProblems(events, times, told),
+      ...editProblems(events, redriven, await world.store.executions.redrives(arn), revisionId),
       ...(arn.includes(':brittle:') ? forkProblems(events) : []),
       ...(arn.includes(':saga:') ? sagaProblems(events) : []),
       ...(arn.includes(':parent:') ? callProblems(events, calls) : []),

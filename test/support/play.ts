@@ -5,7 +5,7 @@ import { applyFrames } from '../../engine/interpreter/frame-index.ts';
 import { interpret } from '../../engine/interpreter/interpret.ts';
 import { AWS_LIMITS, type Limits } from '../../engine/interpreter/limits.ts';
 import type { Machine } from '../../engine/interpreter/machine.ts';
-import type { Stimulus, TimerPurpose } from '../../engine/interpreter/stimulus.ts';
+import type { RedriveEdits, Stimulus, TimerPurpose } from '../../engine/interpreter/stimulus.ts';
 import { queryLanguages } from '../../engine/query/index.ts';
 import { compileText } from '../../engine/runtime/compile-text.ts';
 import { executionId } from '../../engine/store/execution-id.ts';
@@ -18,7 +18,7 @@ export const START_MS = Date.UTC(2026, 0, 1);
 
 /** An execution driven by hand on a virtual clock; what it waits for is kept as data. Every step's state goes through JSON. */
 export class Play {
-  readonly machine: Machine;
+  machine: Machine;
   readonly limits: Limits;
   readonly history: HistoryEvent[] = [];
   readonly tasks = new Map<number, Extract<Effect, { type: 'DispatchTask' }>['task']>();
@@ -126,8 +126,9 @@ export class Play {
   }
 
   /** As the store does it: one redrive more, now. */
-  async redrive(): Promise<void> {
-    await this.send({ type: 'Redriven', at: this.at, count: (this.execution.head.redrives?.count ?? 0) + 1 });
+  async redrive(edits?: RedriveEdits): Promise<void> {
+    const count = (this.execution.head.redrives?.count ?? 0) + 1;
+    await this.send({ type: 'Redriven', at: this.at, count, ...(edits && { edits }) });
   }
 
   async stop(): Promise<void> {

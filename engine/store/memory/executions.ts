@@ -1,17 +1,25 @@
-import { EXECUTION_STATUSES, type ExecutionRecord, type ExecutionStatus } from '../../../schemas/execution.ts';
+import {
+  EXECUTION_STATUSES,
+  type ExecutionRecord,
+  type ExecutionStatus,
+  type RedriveNote,
+} from '../../../schemas/execution.ts';
 import type { PendingTask, Submission, TaskId, TaskResult, TaskToken, Waiter } from '../../../schemas/task.ts';
-import type { Frame } from '../../interpreter/execution.ts';
+import type { Frame, FrameId } from '../../interpreter/execution.ts';
 import { executionId } from '../execution-id.ts';
 import { comparePlaces, formatCursor, parseCursor } from '../list-place.ts';
 import { startedNotice, taskMember } from '../member.ts';
 import { type CurrentStates, currentStateOf, currentStates, type ExecutionStanding } from '../progress.ts';
+import { redriveNote } from '../redrive-note.ts';
 import {
   type ExecutionDescription,
   type ExecutionRemains,
   type ExecutionStore,
   type ExecutionSummary,
+  REDRIVE_NOTES,
   REDRIVE_TOKEN_MS,
   REDRIVE_TOKENS,
+  type RedriveChange,
   type RequestId,
   type TokenAnswer,
 } from '../store.ts';
@@ -58,7 +66,7 @@ export class MemoryExecutions implements ExecutionStore {
     return { outcome: 'accepted' as const, stopMs };
   }
 
-  async redrive(executionArn: string, clientToken: string, stopMs: number | undefined) {
+  async redrive(executionArn: string, clientToken: string, stopMs: number | undefined, change: RedriveChange = {}) {
     const execution = this.#find(executionArn);
     if (!execution) return undefined;
     const { redriveTokens } = execution;
@@ -67,11 +75,26 @@ export class MemoryExecutions implements ExecutionStore {
     const before = redriveTokens.get(clientToken);
     if (before !== undefined) return { redriveMs: before };
     if (execution.state === undefined || JSON.parse(execution.state).stopMs !== stopMs) return 'refused' as const;
-    const redriveMs = this.#state.reopen(this.#state.shardOf(execution.id), execution);
+    const redriveMs = this.#state.reopen(this.#state.shardOf(execution.id), execution, change.edits);
+    const { revisionId } = change;
+    if (revisionId !== undefined) execution.record = JSON.stringify({ ...readRecord(execution), revisionId });
+    execution.redriveNotes.push(JSON.stringify({ redriveMs, ...redriveNote(change) }));
+    if (execution.redriveNotes.length > REDRIVE_NOTES) execution.redriveNotes.shift();
     redriveTokens.set(clientToken, redriveMs);
     const [oldest] = redriveTokens.keys();
     if (oldest !== undefined && redriveTokens.size > REDRIVE_TOKENS) redriveTokens.delete(oldest);
     return { redriveMs };
+  }
+
+  async redrives(executionArn: string): Promise<readonly RedriveNote[]> {
+    const notes = this.#find(executionArn)?.redriveNotes ?? [];
+    return notes.map((text) => JSON.parse(text) as RedriveNote);
+  }
+
+  async frames(executionArn: string): Promise<ReadonlyMap<FrameId, Frame>> {
+    const execution = this.#find(executionArn);
+    if (!execution || execution.state === undefined || execution.status === 'SUCCEEDED') return new Map();
+    return new Map([...execution.frames].map(([id, text]) => [id, JSON.parse(text) as Frame]));
   }
 
   async remains(executionArn: string): Promise<ExecutionRemains | undefined> {

@@ -1,7 +1,7 @@
 import type { ExecutionRecord, ExecutionStatus, Redrives } from '../../../schemas/execution.ts';
 import type { ExecutionId, Waiter } from '../../../schemas/task.ts';
 import type { FrameId } from '../../interpreter/execution.ts';
-import type { TimerPurpose } from '../../interpreter/stimulus.ts';
+import type { RedriveEdits, TimerPurpose } from '../../interpreter/stimulus.ts';
 import { shardOf } from '../execution-id.ts';
 import { listsOf } from '../lists.ts';
 import { Listeners } from '../live.ts';
@@ -59,6 +59,7 @@ export class MemoryState {
       head: undefined,
       redrives: undefined,
       redriveTokens: new Map(),
+      redriveNotes: [],
       waiters: new Set(),
     };
     this.executions.set(id, execution);
@@ -71,9 +72,9 @@ export class MemoryState {
   }
 
   /** Opens a closed execution again. Answers the instant. */
-  reopen(shard: MemoryShard, execution: KeptExecution): number {
+  reopen(shard: MemoryShard, execution: KeptExecution, edits?: RedriveEdits): number {
     const count = (execution.redrives?.count ?? 0) + 1;
-    const redriveMs = shard.tell(execution.id, { type: 'Redriven', count });
+    const redriveMs = shard.tell(execution.id, { type: 'Redriven', count, edits });
     execution.redrives = { count, lastMs: redriveMs };
     execution.status = 'RUNNING';
     execution.state = undefined;
@@ -99,7 +100,7 @@ export interface KeptExecution {
   readonly lists: readonly string[];
   readonly startMs: number;
   /** The ExecutionRecord. */
-  readonly record: string;
+  record: string;
   readonly events: string[];
   readonly frames: Map<FrameId, string>;
   readonly tasks: Map<number, KeptTask>;
@@ -116,6 +117,8 @@ export interface KeptExecution {
   redrives: Redrives | undefined;
   /** When each client token redrove it, the oldest first. */
   readonly redriveTokens: Map<string, number>;
+  /** The last RedriveNotes, the oldest first. */
+  readonly redriveNotes: string[];
   /** Who waits for its end. */
   readonly waiters: Set<Waiter>;
 }

@@ -1,12 +1,13 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { ExecutionRecord, ExecutionState, Redrives } from '../../../schemas/execution.ts';
+import type { ExecutionRecord, ExecutionState, RedriveNote, Redrives } from '../../../schemas/execution.ts';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
 import type { Frame, FrameId, Head } from '../../interpreter/execution.ts';
 import type { Stimulus } from '../../interpreter/stimulus.ts';
 import { type ChildEnded, childEnded } from '../child-ended.ts';
-import type { InboxEntry, Notice } from '../store.ts';
+import { redriveNote } from '../redrive-note.ts';
+import { type InboxEntry, type Notice, REDRIVE_NOTES, type RedriveChange } from '../store.ts';
 import { WORK } from './keys.ts';
-import { asBuffer, asList, asText, type Reply } from './scripts.ts';
+import { type Argument, asBuffer, asList, asText, type Reply } from './scripts.ts';
 
 // ------------------------------------------------------------------ texts
 
@@ -89,6 +90,28 @@ export function decodeRedrives(kept: Reply | undefined): { redrives?: Redrives }
   if (!Buffer.isBuffer(kept)) return {};
   const [count, lastMs] = kept.toString().split(' ').map(Number);
   return { redrives: { count: count ?? 0, lastMs: lastMs ?? 0 } };
+}
+
+/** What `redrive.lua` needs of a change: what the stimulus carries, what is told later, how many of that, and the record if it changes. */
+export function encodeRedrive(record: ExecutionRecord, change: RedriveChange): Argument[] {
+  const { edits, revisionId } = change;
+  const { startMs: _kept, ...rest } = record;
+  return [
+    edits === undefined ? '' : JSON.stringify(edits),
+    JSON.stringify(redriveNote(change)),
+    REDRIVE_NOTES,
+    revisionId === undefined ? '' : encodeRecord({ ...rest, revisionId }),
+  ];
+}
+
+/** Kept as lines of `<ms> <JSON>`, the oldest first. */
+export function decodeRedriveNotes(kept: Reply): RedriveNote[] {
+  if (!Buffer.isBuffer(kept)) return [];
+  const lines = kept.toString().trimEnd().split('\n');
+  return lines.map((line) => {
+    const space = line.indexOf(' ');
+    return { redriveMs: Number(line.slice(0, space)), ...JSON.parse(line.slice(space + 1)) } as RedriveNote;
+  });
 }
 
 /** Frames are written again and again, and go at the close: only large ones are worth compressing. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { ExecutionRecord } from '../../../schemas/execution.ts';
+import type { ExecutionRecord, RedriveNote } from '../../../schemas/execution.ts';
 import type {
   ExecutionId,
   PendingTask,
@@ -9,6 +9,7 @@ import type {
   TaskToken,
   Waiter,
 } from '../../../schemas/task.ts';
+import type { Frame, FrameId } from '../../interpreter/execution.ts';
 import { executionId } from '../execution-id.ts';
 import { listsOf } from '../lists.ts';
 import { startedNotice } from '../member.ts';
@@ -19,17 +20,21 @@ import {
   type ExecutionStore,
   REDRIVE_TOKEN_MS,
   REDRIVE_TOKENS,
+  type RedriveChange,
   type RequestId,
   type TokenAnswer,
 } from '../store.ts';
 import {
   decodeKeptRecord,
+  decodeRedriveNotes,
   decodeRedrives,
   decodeState,
   decodeTask,
   decodeTime,
+  decodeWork,
   encodeArrival,
   encodeRecord,
+  encodeRedrive,
   pack,
   unpack,
 } from './codec.ts';
@@ -77,7 +82,7 @@ export class RedisExecutions implements ExecutionStore {
     return { outcome: accepted === 1 ? ('accepted' as const) : ('closed' as const), stopMs: asNumber(stopMs) };
   }
 
-  async redrive(executionArn: string, clientToken: string, stopMs: number | undefined) {
+  async redrive(executionArn: string, clientToken: string, stopMs: number | undefined, change: RedriveChange = {}) {
     const id = executionId(executionArn);
     const shard = this.#shard(id);
     const [kept, state] = asList(await call(this.#redis, 'HMGET', [shard.execution(id), 'r', 's']));
@@ -90,10 +95,29 @@ export class RedisExecutions implements ExecutionStore {
     const reply = await this.#run(
       'redrive',
       [shard.execution(id), shard.inbox, ...errors, ...indexes],
-      [id, clientToken, stopMs ?? '', REDRIVE_TOKENS, REDRIVE_TOKEN_MS, errors.length],
+      [
+        id,
+        clientToken,
+        stopMs ?? '',
+        REDRIVE_TOKENS,
+        REDRIVE_TOKEN_MS,
+        errors.length,
+        ...encodeRedrive(record, change),
+      ],
     );
     if (reply === null) return undefined;
     return reply === 0 ? ('refused' as const) : { redriveMs: asNumber(reply) };
+  }
+
+  async redrives(executionArn: string): Promise<readonly RedriveNote[]> {
+    const id = executionId(executionArn);
+    return decodeRedriveNotes(await call(this.#redis, 'HGET', [this.#shard(id).execution(id), 'n']));
+  }
+
+  async frames(executionArn: string): Promise<ReadonlyMap<FrameId, Frame>> {
+    const id = executionId(executionArn);
+    const { frames, head } = decodeWork(asList(await call(this.#redis, 'HGETALL', [this.#shard(id).work(id)])));
+    return head.state.status === 'RUNNING' ? new Map() : frames;
   }
 
   async remains(executionArn: string): Promise<ExecutionRemains | undefined> {

@@ -28,7 +28,7 @@ export interface ShardKeys {
   readonly oldClaims: string;
   /** Channel, not a key: what each commit changes (`changes.ts`). */
   readonly live: string;
-  /** Hash: r record, i input; while closed also s state, o output; once redriven d count and time, k client tokens; w who waits for its end. */
+  /** Hash: r record, i input; while closed also s state, o output; once redriven d count and time, k client tokens, n what is told of each; w who waits for its end. */
   execution(id: ExecutionId): string;
   /** Hash, until it succeeds: head, frames, and what may still come in. Its fields are {@link WORK}. */
   work(id: ExecutionId): string;

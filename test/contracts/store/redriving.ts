@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Frame } from '../../../engine/interpreter/execution.ts';
+import type { Frame, HaltedFrame } from '../../../engine/interpreter/execution.ts';
 import type { ExecutionStatus } from '../../../schemas/execution.ts';
 import {
   arrivals,
@@ -18,7 +18,7 @@ import {
 
 type Unsuccessful = 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-const HALTED: Frame = {
+const HALTED: HaltedFrame = {
   phase: 'halted',
   id: '0',
   scope: '',
@@ -128,6 +128,51 @@ export function testRedriving({ open, again, elapse }: StoreHarness): void {
       expect(await executions.redrive(arn, 'token-0', undefined)).toBe('refused');
     });
 
+    test('carries edits to the interpreter, and an input of any size', async () => {
+      const begun = await begin(await open(), 'a');
+      const { executions } = begun.store;
+      const edits = { state: 'Pay', input: { frame: '0', text: JSON.stringify({ text: 'ü"\n'.repeat(20_000) }) } };
+      await executions.redrive(begun.record.executionArn, 'one', await end(begun), { edits });
+      expect(await arrivals(begun)).toEqual([{ type: 'Redriven', count: 1, edits }]);
+    });
+
+    test('goes on with another revision from then on, and is listed as before', async () => {
+      const version = `${MACHINE}:1`;
+      const begun = await begin(await open(), 'a', { stateMachineVersionArn: version });
+      const { store, shard, record } = begun;
+      const { executionArn: arn } = record;
+      const stopMs = await end(begun);
+      await store.executions.redrive(arn, 'one', stopMs + 1, { revisionId: 'revision-0' });
+      expect(await store.executions.describe(arn)).toMatchObject({ status: 'FAILED', revisionId: 'revision-1' });
+      await store.executions.redrive(arn, 'one', stopMs, { revisionId: 'revision-2' });
+      const changed = { ...record, revisionId: 'revision-2' };
+      expect(await store.executions.describe(arn)).toMatchObject(changed);
+      expect((await store.shards.load(shard, [record.executionId])).get(record.executionId)?.record).toEqual(changed);
+      for (const list of [MACHINE, version]) {
+        expect((await store.executions.list({ list }, { limit: 9 })).executions).toMatchObject([
+          { revisionId: 'revision-2' },
+        ]);
+      }
+    });
+
+    test('tells the last ten, and what was edited', async () => {
+      const begun = await begin(await open(), 'a');
+      const { executions } = begun.store;
+      const { executionArn: arn } = begun.record;
+      expect(await executions.redrives(arn)).toEqual([]);
+      expect(await executions.redrives(executionArn('none'))).toEqual([]);
+      const edits = { state: 'Pay', input: { frame: '0', text: '1' } };
+      const first = await executions.redrive(arn, 'first', await end(begun), { edits, by: 'ann\n', revisionId: 'r' });
+      const told = [{ ...(first as object), by: 'ann\n', state: 'Pay', inputChanged: true, revisionId: 'r' }];
+      expect(await executions.redrives(arn)).toEqual(told);
+      await executions.redrive(arn, 'first', undefined, {});
+      for (let run = 1; run < 11; run += 1) {
+        const redriven = await executions.redrive(arn, `token-${run}`, await end(begun, 'FAILED', run, run + 9));
+        told.push({ ...(redriven as object), inputChanged: false } as never);
+      }
+      expect(await executions.redrives(arn)).toEqual(told.slice(1));
+    });
+
     test('is refused when it is not closed by that stop, and for none at all', async () => {
       const begun = await begin(await open(), 'a');
       const { executions } = begun.store;
@@ -182,6 +227,22 @@ export function testRedriving({ open, again, elapse }: StoreHarness): void {
       expect(remains?.nowMs).toBeGreaterThan(stopMs - 1000);
       expect(await store.executions.remains(succeeded.record.executionArn)).toMatchObject({ frames: false });
       expect(await store.executions.remains(executionArn('none'))).toBeUndefined();
+    });
+
+    test('are the frames of one that has ended without success', async () => {
+      const store = await open();
+      const begun = await begin(store, 'a');
+      const { executionArn: arn } = begun.record;
+      expect([...(await store.executions.frames(arn))]).toEqual([]);
+      const frames: Map<string, Frame> = new Map([['0', { ...HALTED, phase: 'running', wait: { for: 'timer' } }]]);
+      await commit(begun, { frames });
+      expect([...(await store.executions.frames(arn))]).toEqual([]);
+      await end(begun, 'TIMED_OUT', 1);
+      expect([...(await store.executions.frames(arn))]).toEqual([['0', HALTED]]);
+      expect([...(await store.executions.frames(executionArn('none')))]).toEqual([]);
+      const done = await begin(store, 'done');
+      await succeed(done);
+      expect([...(await store.executions.frames(done.record.executionArn))]).toEqual([]);
     });
   });
 }
