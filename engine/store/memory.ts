@@ -2,6 +2,7 @@ import { type StoreClock, systemClock } from './memory/clock.ts';
 import { MemoryExecutions } from './memory/executions.ts';
 import { MemoryLiveFeed } from './memory/live-feed.ts';
 import { MemoryMapRuns } from './memory/map-runs.ts';
+import { MemoryPermits } from './memory/permits.ts';
 import { MemoryRegistry } from './memory/registry.ts';
 import { MemorySearch } from './memory/search.ts';
 import { MemoryShards } from './memory/shards.ts';
@@ -28,15 +29,17 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const { shards: count = 1, retentionMs = Number.POSITIVE_INFINITY, clock = systemClock } = options;
   const state = new MemoryState(clock, count);
   const shards = new MemoryShards(state, retentionMs);
-  const registry = new MemoryRegistry(clock);
+  const permits = new MemoryPermits(clock, (id, visit) => state.executions.get(id)?.tasks.get(visit));
+  const registry = new MemoryRegistry(clock, permits);
   return {
-    executions: new MemoryExecutions(state),
+    executions: new MemoryExecutions(state, permits),
     mapRuns: new MemoryMapRuns(state),
     live: new MemoryLiveFeed(state),
     shards,
     registry,
     versions: new MemoryVersions(clock, registry.machines),
     search: new MemorySearch(state),
+    permits,
     close: async () => shards.close(),
   };
 }

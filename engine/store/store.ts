@@ -1,3 +1,4 @@
+import type { ActivityLimits, ActivitySettings } from '../../schemas/activity.ts';
 import type {
   ExecutionRecord,
   ExecutionState,
@@ -19,13 +20,14 @@ import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { RedriveEdits, Stimulus } from '../interpreter/stimulus.ts';
 import type { LiveFeed } from './live.ts';
+import type { PermitStore } from './permit-store.ts';
 import type { CurrentStates, ExecutionStanding } from './progress.ts';
 import type { ExecutionSearch, SearchAttributes } from './search.ts';
 import type { VersionStore } from './version-store.ts';
 
 /**
  * The persistence port: what requests need (API), what a shard's owner needs (runtime), the registry of machines and activities,
- * the versions of machines with their aliases, and looking for executions. Implementations: memory and Redis. Every instant is the store's own clock.
+ * the versions of machines with their aliases, looking for executions, and permits to hand out tasks. Implementations: memory and Redis. Every instant is the store's own clock.
  */
 export interface Store {
   readonly executions: ExecutionStore;
@@ -35,6 +37,7 @@ export interface Store {
   readonly registry: Registry;
   readonly versions: VersionStore;
   readonly search: ExecutionSearch;
+  readonly permits: PermitStore;
   /** Ends connections. Pending calls are rejected. */
   close(): Promise<void>;
 }
@@ -117,8 +120,10 @@ export interface ExecutionStore {
   /**
    * Sets a task aside for a worker that is about to get it. Undefined when it is no longer wanted (settled, timed out, stopped) or
    * another worker has it already.
+   *
+   * @param permitOf the activity under whose permit it is handed out: the permit is free when a result comes in
    */
-  reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined>;
+  reserveTask(id: TaskId, workerName?: string, permitOf?: string): Promise<PendingTask | undefined>;
   /** The worker has the task: tells the shard (ActivityStarted), takes it out of the outbox. False when it is no longer wanted. */
   startTask(id: TaskId, workerName?: string): Promise<boolean>;
   /**
@@ -331,10 +336,16 @@ export interface StateMachineRecord {
 /** A row of a list: without the definition. */
 export type StateMachineSummary = Pick<StateMachineRecord, 'stateMachineArn' | 'name' | 'type' | 'creationMs'>;
 
-export interface ActivityRecord {
+export interface ActivityRecord extends ActivitySettings {
   readonly activityArn: string;
   readonly name: string;
   readonly creationMs: number;
+}
+
+/** What is absent stays as it is; no limits are `{}`. */
+export interface ActivityChange {
+  readonly limits?: ActivityLimits;
+  readonly paused?: boolean;
 }
 
 export interface Tag {
@@ -374,6 +385,9 @@ export interface Registry {
     tags?: readonly Tag[],
   ): Promise<{ created: boolean; activity: ActivityRecord }>;
   activity(activityArn: string): Promise<ActivityRecord | undefined>;
+  /** Changes its settings; undefined when there is no such activity. */
+  changeActivity(activityArn: string, change: ActivityChange): Promise<ActivityRecord | undefined>;
+  /** Sorted by name, without their settings. */
   listActivities(page: { limit: number; after?: string }): Promise<{ activities: ActivityRecord[]; more: boolean }>;
   deleteActivity(activityArn: string): Promise<void>;
 

@@ -6,6 +6,7 @@ import { testMapRunChildren } from './store/map-run-children.ts';
 import { testMapRuns } from './store/map-runs.ts';
 import { testNotices } from './store/notices.ts';
 import { testOwning } from './store/owning.ts';
+import { testPermits } from './store/permits.ts';
 import { testProgress } from './store/progress.ts';
 import { testRedriving } from './store/redriving.ts';
 import { testRegistering } from './store/registering.ts';
@@ -23,6 +24,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testOwning(harness);
     testRedriving(harness);
     testRegistering(harness);
+    testPermits(harness);
     testVersioning(harness);
     testMapRunChildren(harness);
     testMapRuns(harness);

@@ -23,6 +23,7 @@ import {
   type RequestId,
   type TokenAnswer,
 } from '../store.ts';
+import type { MemoryPermits } from './permits.ts';
 import type { KeptExecution, KeptTask, MemoryState } from './state.ts';
 
 /** When the task for which an execution was started should know of it. */
@@ -30,9 +31,11 @@ const STARTED_NOTICE_MS = 5_000;
 
 export class MemoryExecutions implements ExecutionStore {
   readonly #state: MemoryState;
+  readonly #permits: Pick<MemoryPermits, 'free'>;
 
-  constructor(state: MemoryState) {
+  constructor(state: MemoryState, permits: Pick<MemoryPermits, 'free'>) {
     this.#state = state;
+    this.#permits = permits;
   }
 
   async start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId, waiter?: Waiter) {
@@ -156,11 +159,12 @@ export class MemoryExecutions implements ExecutionStore {
     return open;
   }
 
-  async reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined> {
+  async reserveTask(id: TaskId, workerName?: string, permitOf?: string): Promise<PendingTask | undefined> {
     const task = this.#state.executions.get(id.executionId)?.tasks.get(id.visit);
     if (!task || task.state === 'started') return undefined;
     task.state = 'reserved';
     task.workerName = workerName;
+    task.permitOf = permitOf;
     return JSON.parse(task.task) as PendingTask;
   }
 
@@ -220,7 +224,8 @@ export class MemoryExecutions implements ExecutionStore {
       return 'accepted';
     }
     shard.closeTask(execution, visit);
-    const { state, workerName } = task;
+    const { state, workerName, permitOf } = task;
+    if (permitOf !== undefined) this.#permits.free(permitOf, token);
     // Its start was not told yet and never will be: the worker's name comes with the result.
     shard.tell(token.executionId, state === 'reserved' ? { ...stimulus, workerName } : stimulus);
     return 'accepted';

@@ -1,6 +1,7 @@
 import type { SearchAttributes } from '../search.ts';
-import type { ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
+import type { ActivityChange, ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
 import type { StoreClock } from './clock.ts';
+import type { MemoryPermits } from './permits.ts';
 import { type KeptVersions, noVersions } from './versions.ts';
 
 type MachineChange = Parameters<Registry['updateMachine']>[1];
@@ -24,8 +25,11 @@ export class MemoryRegistry implements Registry {
   readonly #activities = new Map<string, Kept>();
   readonly #revisions = new Map<string, string>();
 
-  constructor(clock: StoreClock) {
+  readonly #permits: Pick<MemoryPermits, 'change'>;
+
+  constructor(clock: StoreClock, permits: Pick<MemoryPermits, 'change'>) {
     this.#clock = clock;
+    this.#permits = permits;
   }
 
   async createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>, tags: readonly Tag[] = []) {
@@ -99,14 +103,29 @@ export class MemoryRegistry implements Registry {
     return kept && readActivity(kept.record);
   }
 
+  async changeActivity(activityArn: string, change: ActivityChange): Promise<ActivityRecord | undefined> {
+    const kept = this.#activities.get(activityArn);
+    if (!kept) return undefined;
+    const { limits: oldLimits = {}, paused: wasPaused = false, ...record } = readActivity(kept.record);
+    const { limits = oldLimits, paused = wasPaused } = change;
+    const hasLimits = Object.keys(limits).length > 0;
+    const settings = { ...(hasLimits && { limits }), ...(paused && { paused: true as const }) };
+    kept.record = JSON.stringify({ ...record, ...settings });
+    this.#permits.change(activityArn, hasLimits || paused ? settings : undefined);
+    return readActivity(kept.record);
+  }
+
   async listActivities(page: { limit: number; after?: string }) {
-    const all = [...this.#activities.values()].map(({ record }) => readActivity(record));
+    const all = [...this.#activities.values()].map(({ record }) => {
+      const { activityArn, name, creationMs } = readActivity(record);
+      return { activityArn, name, creationMs };
+    });
     const { rows, more } = pageOf(all, page);
     return { activities: rows, more };
   }
 
   async deleteActivity(activityArn: string): Promise<void> {
-    this.#activities.delete(activityArn);
+    if (this.#activities.delete(activityArn)) this.#permits.change(activityArn, undefined);
   }
 
   async tags(resourceArn: string): Promise<readonly Tag[] | undefined> {

@@ -298,6 +298,7 @@ function keepTask(executionId: ExecutionId, visit: number, task: Omit<PendingTas
     heartbeatMs: task.heartbeatSeconds === undefined ? undefined : task.heartbeatSeconds * 1000,
     state: 'waiting',
     workerName: undefined,
+    permitOf: undefined,
     checks: 0,
     childArn: undefined,
     held: undefined,

@@ -140,6 +140,8 @@ export interface KeptTask {
   readonly heartbeatMs: number | undefined;
   state: 'waiting' | 'reserved' | 'started';
   workerName: string | undefined;
+  /** The activity under whose permit it was handed out. */
+  permitOf: string | undefined;
   checks: number;
   /** The execution that was started for it. */
   childArn: string | undefined;

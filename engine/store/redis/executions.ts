@@ -42,16 +42,19 @@ import { unpackEvents } from './history-codec.ts';
 import { errorKeysOf } from './index-keys.ts';
 import { keysOf, type ShardKeys, WORK } from './keys.ts';
 import { countOpen, list } from './listing.ts';
+import type { RedisPermits } from './permits.ts';
 import { standing, statesOf } from './progress.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
 export class RedisExecutions implements ExecutionStore {
   readonly #redis: Redis;
   readonly #keys: readonly ShardKeys[];
+  readonly #permits: Pick<RedisPermits, 'free'>;
 
-  constructor(redis: Redis, keys: readonly ShardKeys[]) {
+  constructor(redis: Redis, keys: readonly ShardKeys[], permits: Pick<RedisPermits, 'free'>) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#permits = permits;
   }
 
   async start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId, waiter: Waiter = '') {
@@ -178,9 +181,10 @@ export class RedisExecutions implements ExecutionStore {
     return countOpen(this.#redis, this.#keys, stateMachineArn);
   }
 
-  async reserveTask(id: TaskId, workerName?: string): Promise<PendingTask | undefined> {
+  async reserveTask(id: TaskId, workerName?: string, permitOf = ''): Promise<PendingTask | undefined> {
     const shard = this.#shard(id.executionId);
-    const body = await this.#run('reserveTask', [shard.work(id.executionId)], [id.visit, workerText(workerName)]);
+    const args = [id.visit, workerText(workerName), permitOf];
+    const body = await this.#run('reserveTask', [shard.work(id.executionId)], args);
     return body === null ? undefined : decodeTask(id.executionId, id.visit, asBuffer(body));
   }
 
@@ -238,7 +242,10 @@ export class RedisExecutions implements ExecutionStore {
       [shard.work(id), shard.timers, shard.outbox, shard.inbox, shard.claims],
       [id, visit, nonce, stimulus, requestId, order === 'submitted' ? 1 : ''],
     );
-    return answer === null ? this.#answerAbsent(token, requestId) : (asText(answer) as TokenAnswer);
+    if (answer === null) return this.#answerAbsent(token, requestId);
+    const [outcome, permitOf] = asText(answer).split(' ');
+    if (permitOf !== undefined) this.#permits.free(permitOf, token);
+    return outcome as TokenAnswer;
   }
 
   async heartbeatTask(token: TaskToken): Promise<TokenAnswer> {

@@ -58,6 +58,8 @@ export const WORK = {
   body: (visit: number) => `b${visit}`,
   /** The ARN of the execution that was started for the task. */
   child: (visit: number) => `c${visit}`,
+  /** The ARN of the activity under whose permit the task was handed out. */
+  permit: (visit: number) => `p${visit}`,
   /** A mark for each timer in the shard's timers, so that the close finds them. */
   timer: (visit: number, purpose: TimerPurpose) => `z${visit}|${purpose}`,
 };
@@ -138,6 +140,14 @@ export interface RegistryKeys {
   searchAttributes(stateMachineArn: string): string;
   revision(revisionId: string): string;
   activity(activityArn: string): string;
+  /** Hash of the settings of activities that have any, by ARN; `#` counts changes. */
+  readonly activitySettings: string;
+  /** What is known of permits to hand out tasks of the activity: see `exchange-permits.lua`. */
+  permits(activityArn: string): string;
+  bound(activityArn: string): string;
+  holders(activityArn: string): string;
+  /** Channel that tells the ARNs of activities whose permits were freed or whose settings changed. */
+  readonly freed: string;
 }
 
 export function registryKeys(prefix: string): RegistryKeys {
@@ -154,5 +164,10 @@ export function registryKeys(prefix: string): RegistryKeys {
     searchAttributes: (stateMachineArn) => `${base}attributes:${stateMachineArn}`,
     revision: (revisionId) => `${base}revision:${revisionId}`,
     activity: (activityArn) => `${base}activity:${activityArn}`,
+    activitySettings: `${base}activity-settings`,
+    permits: (activityArn) => `${base}permits:${activityArn}`,
+    bound: (activityArn) => `${base}permits:bound:${activityArn}`,
+    holders: (activityArn) => `${base}permits:holders:${activityArn}`,
+    freed: `${base}freed`,
   };
 }

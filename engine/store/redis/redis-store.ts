@@ -5,6 +5,7 @@ import { RedisExecutions } from './executions.ts';
 import { type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
 import { RedisLiveFeed } from './live-feed.ts';
 import { RedisMapRuns } from './map-runs.ts';
+import { RedisPermits } from './permits.ts';
 import { RedisRegistry } from './registry.ts';
 import { asText, call } from './scripts.ts';
 import { RedisSearch } from './search.ts';
@@ -56,18 +57,21 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
   const reader = open('reader');
   const keys = Array.from({ length: count }, (_, shard) => shardKeys(prefix, shard));
   const shards = new RedisShards(keys, registry, { owner, reader }, { retentionMs, keptMs });
+  const permits = new RedisPermits(requests, () => open('reader'), registry, keys);
   const live = new RedisLiveFeed(open('live'), keys);
   return {
-    executions: new RedisExecutions(requests, keys),
+    executions: new RedisExecutions(requests, keys, permits),
     mapRuns: new RedisMapRuns(requests, keys),
     live,
     shards,
     registry: new RedisRegistry(requests, registry),
     versions: new RedisVersions(requests, registry),
     search: new RedisSearch(requests, keys),
+    permits,
     close: async () => {
       shards.close();
       live.close();
+      permits.close();
       for (const connection of [requests, owner, reader]) connection.disconnect();
     },
   };

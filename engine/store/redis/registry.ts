@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
+import { type ActivitySettings, needsPermits } from '../../../schemas/activity.ts';
 import type { SearchAttributes } from '../search.ts';
-import type { ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
+import type { ActivityChange, ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
 import { pack, unpack } from './codec.ts';
 import type { RegistryKeys } from './keys.ts';
 import { oneWord } from './one-word.ts';
@@ -111,8 +112,24 @@ export class RedisRegistry implements Registry {
   async activity(activityArn: string): Promise<ActivityRecord | undefined> {
     const kept = await call(this.#redis, 'GET', [this.#keys.activity(activityArn)]);
     if (kept === null) return undefined;
-    const [creationMs, name] = splitOnce(asText(kept));
-    return { activityArn, name, creationMs: Number(creationMs) };
+    return decodeActivity(activityArn, asText(kept));
+  }
+
+  async changeActivity(activityArn: string, { limits, paused }: ActivityChange): Promise<ActivityRecord | undefined> {
+    const { activity, activitySettings, permits, bound, holders, freed } = this.#keys;
+    const kept = await run(
+      this.#redis,
+      scripts.updateActivity,
+      [activity(activityArn), activitySettings, permits(activityArn), bound(activityArn), holders(activityArn)],
+      [
+        activityArn,
+        encodeLimits(limits),
+        paused === undefined ? '' : encodePaused(paused),
+        limits && needsPermits({ limits }) ? 1 : '',
+        freed,
+      ],
+    );
+    return kept === null ? undefined : decodeActivity(activityArn, asText(kept));
   }
 
   async listActivities(page: { limit: number; after?: string }) {
@@ -130,9 +147,17 @@ export class RedisRegistry implements Registry {
     if (!activity) return;
     await run(
       this.#redis,
-      scripts.remove,
-      [this.#keys.activity(activityArn), this.#keys.activities, this.#keys.tags(activityArn)],
-      [[activity.name, activityArn, activity.creationMs].join('\0')],
+      scripts.deleteActivity,
+      [
+        this.#keys.activity(activityArn),
+        this.#keys.activities,
+        this.#keys.activitySettings,
+        this.#keys.tags(activityArn),
+        this.#keys.permits(activityArn),
+        this.#keys.bound(activityArn),
+        this.#keys.holders(activityArn),
+      ],
+      [[activity.name, activityArn, activity.creationMs].join('\0'), activityArn],
     );
   }
 
@@ -180,6 +205,25 @@ function decodeMachine(kept: Buffer): StateMachineRecord {
   const [creationMs, updateMs] = kept.toString('latin1', 0, body).split(' ');
   const machine = JSON.parse(unpack(kept.subarray(body)));
   return { ...machine, creationMs: Number(creationMs), updateMs: Number(updateMs) } as StateMachineRecord;
+}
+
+function encodeLimits(limits: ActivityChange['limits']): string {
+  if (limits === undefined) return '';
+  return Object.keys(limits).length === 0 ? '-' : JSON.stringify(limits);
+}
+const encodePaused = (paused: boolean): string => (paused ? 'p' : '-');
+
+/** Reads `<creationMs> <name>`, with settings also `\0<p when paused>\0<limits>`. */
+function decodeActivity(activityArn: string, kept: string): ActivityRecord {
+  const end = kept.indexOf('\0');
+  const [creationMs, name] = splitOnce(end < 0 ? kept : kept.slice(0, end));
+  return { activityArn, name, creationMs: Number(creationMs), ...(end >= 0 && decodeSettings(kept.slice(end + 1))) };
+}
+
+/** Reads `<p when paused>\0<limits>`. */
+export function decodeSettings(kept: string): ActivitySettings {
+  const limits = kept.slice(kept.indexOf('\0') + 1);
+  return { ...(limits !== '' && { limits: JSON.parse(limits) }), ...(kept.startsWith('p') && { paused: true }) };
 }
 
 function splitOnce(text: string): [string, string] {

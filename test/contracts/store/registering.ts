@@ -143,6 +143,45 @@ export function testRegistering({ open, again, elapse }: StoreHarness): void {
     });
   });
 
+  describe('the settings of an activity', () => {
+    const arn = 'arn:aws:states:us-east-1:000000000000:activity:pay';
+    const limits = { maxConcurrency: 5, ratePerSecond: 0.5, burst: 2, priority: "$.order['rank']" };
+
+    test('are kept with it, and each stays when the other changes', async () => {
+      const { registry } = await open();
+      const { activity } = await registry.createActivity({ activityArn: arn, name: 'pay' });
+      expect(await registry.changeActivity(arn, { limits })).toEqual({ ...activity, limits });
+      expect(await registry.changeActivity(arn, { paused: true })).toEqual({ ...activity, limits, paused: true });
+      expect(await registry.activity(arn)).toEqual({ ...activity, limits, paused: true });
+      expect(await registry.changeActivity(arn, { limits: {} })).toEqual({ ...activity, paused: true });
+      expect(await registry.changeActivity(arn, { paused: false })).toEqual(activity);
+      expect(await registry.activity(arn)).toEqual(activity);
+      expect((await registry.listActivities({ limit: 5 })).activities).toEqual([activity]);
+    });
+
+    test('go with it', async () => {
+      const { registry, permits } = await open();
+      expect(await registry.changeActivity(arn, { limits })).toBeUndefined();
+      await registry.createActivity({ activityArn: arn, name: 'pay' });
+      await registry.changeActivity(arn, { limits, paused: true });
+      await registry.deleteActivity(arn);
+      const { activity } = await registry.createActivity({ activityArn: arn, name: 'pay' });
+      expect(await registry.activity(arn)).toEqual(activity);
+      expect((await permits.settings('?'))?.settings).toEqual(new Map());
+    });
+
+    test('are told to who asks what has changed', async () => {
+      const { registry, permits } = await open();
+      await registry.createActivity({ activityArn: arn, name: 'pay' });
+      await registry.changeActivity(arn, { limits });
+      const first = await permits.settings('?');
+      expect(first?.settings).toEqual(new Map([[arn, { limits }]]));
+      expect(await permits.settings(first?.version ?? '')).toBeUndefined();
+      await registry.changeActivity(arn, { limits: {}, paused: true });
+      expect((await permits.settings(first?.version ?? ''))?.settings).toEqual(new Map([[arn, { paused: true }]]));
+    });
+  });
+
   describe('tags', () => {
     const first = [
       { key: 'b', value: '1' },

@@ -53,7 +53,7 @@ function operations.withdraw(work, first, last)
       addStop(KEYS[5], KEYS[6], ARGV[first], ARGV[at], child)
       answer = 2
     end
-    redis.call('HDEL', work, 'c' .. ARGV[at], 'r' .. ARGV[at])
+    redis.call('HDEL', work, 'c' .. ARGV[at], 'r' .. ARGV[at], 'p' .. ARGV[at])
   end
 end
 
@@ -104,7 +104,7 @@ local function takeBack(work, executionId)
       addStop(KEYS[5], KEYS[6], executionId, string.sub(field, 2), redis.call('HGET', work, field))
       answer = 2
     end
-    if string.find('ztbcr', kind, 1, true) then void[#void + 1] = field end
+    if string.find('ztbcrp', kind, 1, true) then void[#void + 1] = field end
   end
   return void
 end

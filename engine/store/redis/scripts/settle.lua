@@ -1,7 +1,7 @@
 -- Claims a token with the result of its task.
 -- KEYS  work, timers, outbox, inbox, claims
 -- ARGV  executionId, visit, nonce, stimulus, requestId, 1 when the task is to be submitted first, else ''
--- Answers accepted, unknown when the token is not the task's, nil when the task is not there.
+-- Answers accepted (with the activity under whose permit it was handed out, if so), unknown when the token is not the task's, nil when the task is not there.
 -- include inbox
 -- include task
 -- include end-task
@@ -24,4 +24,4 @@ else
   tell(KEYS[4], executionId, ARGV[4])
 end
 redis.call('SADD', KEYS[5], ARGV[5])
-return 'accepted'
+return task.permit and 'accepted ' .. task.permit or 'accepted'

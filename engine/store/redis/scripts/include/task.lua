@@ -2,6 +2,7 @@
 --   t<visit>            state|checks|heartbeatMs|nonce|worker; state w waiting, r reserved, s started; worker as JSON
 --   b<visit>            the body, until a worker has started it
 --   c<visit>            the ARN of the execution that was started for the task
+--   p<visit>            the ARN of the activity under whose permit the task was handed out
 --   r<visit>            the result of that execution (a stimulus), if it is known before the execution itself
 --   z<visit>|<purpose>  a mark for each timer in the timers set, so that the close finds them
 local function parseTask(header)
