@@ -70,11 +70,12 @@ module.exports = {
       comment: 'The runtime and its ports know no implementation: the composition root hands them over.',
       severity: 'error',
       from: {
-        path: '^engine/(express/|runtime/|store/(store|version-store|search|permit-store)\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)',
+        path: '^engine/(express/|runtime/|store/(store|version-store|search|permit-store|registry-store)\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)',
       },
       to: {
         path: '^engine/(store|tasks|integrations)/',
-        pathNot: '^engine/(store/(store|version-store|search|permit-store)|tasks/queue|integrations/integration)\\.ts$',
+        pathNot:
+          '^engine/(store/(store|version-store|search|permit-store|registry-store)|tasks/queue|integrations/integration)\\.ts$',
       },
     },
     {
@@ -103,7 +104,7 @@ module.exports = {
       from: { path: '^api/' },
       to: {
         path: '^(bench|cli|engine|examples|worker)/',
-        pathNot: '^engine/(index|store/(store|version-store|search|permit-store)|tasks/queue)\\.ts$',
+        pathNot: '^engine/(index|store/(store|version-store|search|permit-store|registry-store)|tasks/queue)\\.ts$',
       },
     },
     {
