@@ -10,6 +10,7 @@ import { testPermits } from './store/permits.ts';
 import { testProgress } from './store/progress.ts';
 import { testRedriving } from './store/redriving.ts';
 import { testRegistering } from './store/registering.ts';
+import { testSearching } from './store/searching.ts';
 import { testStarting } from './store/starting.ts';
 import { testTasks } from './store/tasks.ts';
 import { testVersioning } from './store/versioning.ts';
@@ -25,6 +26,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testRedriving(harness);
     testRegistering(harness);
     testPermits(harness);
+    testSearching(harness);
     testVersioning(harness);
     testMapRunChildren(harness);
     testMapRuns(harness);

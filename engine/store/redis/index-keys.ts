@@ -10,8 +10,8 @@ export function errorKeysOf(shard: ShardKeys, record: ExecutionRecord, state: Cl
   return errorListsOf(record, state).map((list) => shard.index(list, state.status));
 }
 
-/** Every index that a closed execution is in by its id. */
-export const closedKeysOf = (shard: ShardKeys, record: ExecutionRecord, state: ClosedState): string[] => [
-  ...listsOf(record).map((list) => shard.index(list, state.status)),
-  ...errorKeysOf(shard, record, state),
-];
+/** Every index that an execution in a state is in by its id. */
+export function keysIn(shard: ShardKeys, record: ExecutionRecord, state: ExecutionState): string[] {
+  const keys = listsOf(record).map((list) => shard.index(list, state.status));
+  return state.status === 'RUNNING' ? keys : [...keys, ...errorKeysOf(shard, record, state)];
+}

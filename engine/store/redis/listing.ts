@@ -3,7 +3,7 @@ import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../schemas/execu
 import type { ExecutionId } from '../../../schemas/task.ts';
 import { comparePlaces, formatCursor, type Place, parseCursor } from '../list-place.ts';
 import type { ExecutionSummary } from '../store.ts';
-import { decodeKeptRecord, decodeRedrives, decodeState } from './codec.ts';
+import { decodeRow, ROW_FIELDS } from './found-row.ts';
 import type { ShardKeys } from './keys.ts';
 import { asList, asNumber, asText, call, type Reply } from './scripts.ts';
 
@@ -94,13 +94,10 @@ function mayContribute(source: Source, best: readonly Found[], wanted: number): 
 
 /** Undefined when retention took it since. */
 async function summarize(redis: Redis, { id, shard }: Found): Promise<ExecutionSummary | undefined> {
-  const [record, state, redrives] = asList(await call(redis, 'HMGET', [shard.execution(id), 'r', 's', 'd']));
-  if (!Buffer.isBuffer(record)) return undefined;
-  const { input: _none, ...fixed } = decodeKeptRecord(id, record, '');
-  const summary = { ...fixed, ...decodeRedrives(redrives) };
-  if (!Buffer.isBuffer(state)) return { ...summary, status: 'RUNNING' };
-  const { status, stopMs } = decodeState(state, null);
-  return { ...summary, status, stopMs };
+  const kept = decodeRow(id, asList(await call(redis, 'HMGET', [shard.execution(id), ...ROW_FIELDS])));
+  if (!kept) return undefined;
+  const { error: _error, ...summary } = kept.row;
+  return summary;
 }
 
 export async function countOpen(redis: Redis, keys: readonly ShardKeys[], stateMachineArn: string): Promise<number> {

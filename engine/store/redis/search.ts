@@ -1,9 +1,16 @@
 import type { Redis } from 'ioredis';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../schemas/execution.ts';
+import { formatCursor, formatNameCursor, parseCursor, parseNameCursor } from '../list-place.ts';
 import { ALL } from '../lists.ts';
 import type { ExecutionCounts, ExecutionSearch, SearchFilter, SearchPage } from '../search.ts';
+import { findByName } from './find-by-name.ts';
+import { findByStart } from './find-by-start.ts';
 import type { ShardKeys } from './keys.ts';
 import { asList, asNumber, asText, call, run, scripts } from './scripts.ts';
+import { planOf } from './search-plan.ts';
+import { rowsOf } from './search-rows.ts';
+
+type Page = Parameters<ExecutionSearch['find']>[1];
 
 export class RedisSearch implements ExecutionSearch {
   readonly #redis: Redis;
@@ -14,8 +21,27 @@ export class RedisSearch implements ExecutionSearch {
     this.#keys = keys;
   }
 
-  async find(_filter: SearchFilter, _page: { limit: number; cursor?: string }): Promise<SearchPage> {
-    throw new Error('Not yet.');
+  find(filter: SearchFilter, page: Page): Promise<SearchPage> {
+    const { namePrefix } = filter;
+    return namePrefix === undefined ? this.#findByStart(filter, page) : this.#findByName(filter, namePrefix, page);
+  }
+
+  async #findByStart(filter: SearchFilter, { limit, cursor }: Page): Promise<SearchPage> {
+    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    if (cursor !== undefined && !after) return { executions: [] };
+    const plan = planOf(filter);
+    const { rows, more } = await findByStart(this.#redis, this.#keys, plan, { limit, after });
+    const executions = await rowsOf(this.#redis, rows, { filter, plan });
+    return { executions, ...(more && { cursor: formatCursor(more) }) };
+  }
+
+  async #findByName(filter: SearchFilter, prefix: string, { limit, cursor }: Page): Promise<SearchPage> {
+    const after = cursor === undefined ? undefined : parseNameCursor(cursor);
+    if (cursor !== undefined && !after) return { executions: [] };
+    const plan = planOf(filter);
+    const { rows, more } = await findByName(this.#redis, this.#keys, plan, { prefix, limit, after });
+    const executions = await rowsOf(this.#redis, rows, { filter, plan });
+    return { executions, ...(more && { cursor: formatNameCursor(more) }) };
   }
 
   async counts(stateMachineArn?: string): Promise<ExecutionCounts> {
@@ -27,15 +53,11 @@ export class RedisSearch implements ExecutionSearch {
   }
 
   async #countStatuses(list: string): Promise<ExecutionCounts['statuses']> {
-    const counts = await Promise.all(
-      EXECUTION_STATUSES.map(async (status): Promise<[ExecutionStatus, number]> => {
-        const sizes = this.#keys.map(async (shard) =>
-          asNumber(await call(this.#redis, 'ZCARD', [shard.index(list, status)])),
-        );
-        return [status, (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)];
-      }),
-    );
-    return Object.fromEntries(counts) as Record<ExecutionStatus, number>;
+    const counts = EXECUTION_STATUSES.map(async (status): Promise<[ExecutionStatus, number]> => {
+      const sizes = this.#keys.map((shard) => call(this.#redis, 'ZCARD', [shard.index(list, status)]));
+      return [status, (await Promise.all(sizes)).map(asNumber).reduce((sum, size) => sum + size, 0)];
+    });
+    return Object.fromEntries(await Promise.all(counts)) as Record<ExecutionStatus, number>;
   }
 
   async #countStates(stateMachineArn: string): Promise<NonNullable<ExecutionCounts['states']>> {

@@ -8,7 +8,7 @@ import { decodeEntry, decodeKeptRecord, decodeNotice, decodeState, decodeTask, d
 import { commitCommands } from './commit-commands.ts';
 import { MAX_BLOCK_MS } from './connect.ts';
 import { dueToExpire } from './expired.ts';
-import { closedKeysOf } from './index-keys.ts';
+import { keysIn } from './index-keys.ts';
 import { nameMember, type RegistryKeys, type ShardKeys } from './keys.ts';
 import { type Argument, asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
 
@@ -232,5 +232,5 @@ function decodeStream(shards: ReadonlyMap<string, number>, stream: Reply): Inbox
 function entriesOf(shard: ShardKeys, id: ExecutionId, [kept, state]: readonly Reply[]) {
   if (!Buffer.isBuffer(kept) || !Buffer.isBuffer(state)) return { indexes: [], name: '' };
   const record = decodeKeptRecord(id, kept, '');
-  return { indexes: closedKeysOf(shard, record, decodeState(state, null)), name: nameMember(record) };
+  return { indexes: keysIn(shard, record, decodeState(state, null)), name: nameMember(record) };
 }
