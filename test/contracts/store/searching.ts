@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SearchFilter } from '../../../engine/store/search.ts';
 import type { Store } from '../../../engine/store/store.ts';
 import type { ExecutionRecord, ExecutionState, ExecutionStatus } from '../../../schemas/execution.ts';
-import { type Begun, begin, claim, commit, MACHINE, type StoreHarness } from './fixtures.ts';
+import { type Begun, begin, claim, commit, expire, MACHINE, type StoreHarness } from './fixtures.ts';
 
 const OTHER = 'arn:aws:states:us-east-1:000000000000:stateMachine:other';
 
@@ -169,7 +169,7 @@ export function testSearching({ open, elapse }: StoreHarness): void {
       const begun = await begin(store, 'a', { attributes: { city: 'Wien' } });
       await end(begun, 'FAILED', { error: 'E' });
       await elapse(50);
-      expect(await store.shards.expire(begun.lease, 10)).toBe(1);
+      expect(await expire(store, begun.lease, 10)).toBe(1);
       for (const filter of [{}, { error: 'E' }, { namePrefix: 'a' }, { stateMachineArn: MACHINE }]) {
         expect(await findAll(store, filter)).toEqual([]);
       }
