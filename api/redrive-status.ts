@@ -11,7 +11,9 @@ export type RedriveStatus =
   | { readonly redriveStatus: 'REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN' }
   | { readonly redriveStatus: 'NOT_REDRIVABLE'; readonly redriveStatusReason: string };
 
-export async function redriveStatus(execution: ExecutionDescription, context: Context): Promise<RedriveStatus> {
+type StatusContext = Pick<Context, 'store' | 'config'>;
+
+export async function redriveStatus(execution: ExecutionDescription, context: StatusContext): Promise<RedriveStatus> {
   const { status, child } = execution;
   if (child && status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' };
   const redriveStatusReason = await obstacle(execution, context);
@@ -19,7 +21,10 @@ export async function redriveStatus(execution: ExecutionDescription, context: Co
   return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
 }
 
-async function obstacle(execution: ExecutionDescription, { store, config }: Context): Promise<string | undefined> {
+async function obstacle(
+  execution: ExecutionDescription,
+  { store, config }: StatusContext,
+): Promise<string | undefined> {
   const { status, executionArn, stateMachineArn, startMs } = execution;
   if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
   const [machine, remains] = await Promise.all([

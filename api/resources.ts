@@ -14,7 +14,7 @@ import type { Context } from './operation.ts';
 /** Steps that operations share: reading ARNs and names, finding what they name. */
 
 /** @throws ApiError InvalidArn */
-export const readArn = (kind: ArnKind, text: string, context: Context<'InvalidArn'>): ParsedArn =>
+export const readArn = (kind: ArnKind, text: string, context: Pick<Context<'InvalidArn'>, 'reject'>): ParsedArn =>
   readable(() => parseArnOf(kind, text), context);
 
 /**
@@ -32,7 +32,7 @@ export function readReference(arn: string, context: Context<'InvalidArn'>): Mach
   );
 }
 
-function readable<T>(parse: () => T, { reject }: Context<'InvalidArn'>): T {
+function readable<T>(parse: () => T, { reject }: Pick<Context<'InvalidArn'>, 'reject'>): T {
   try {
     return parse();
   } catch (error) {

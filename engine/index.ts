@@ -48,10 +48,12 @@ export type {
 export { errorsInWords } from './explore/wording.ts';
 export { createExpressRunner, type ExpressRunner, type ExpressStart } from './express/express-runner.ts';
 export { AWS_LIMITS, EXPRESS_SECONDS, type Limits } from './interpreter/limits.ts';
+export { EditRefused } from './interpreter/redrive-edits.ts';
 export { checkDefinition, compileText } from './runtime/compile-text.ts';
 export { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
 export { explainExecution } from './runtime/explain-execution.ts';
 export type { Log } from './runtime/log.ts';
+export { planRedrive, type RedrivePlan } from './runtime/plan-redrive.ts';
 export { createReferenceReader, type ReferenceReader } from './runtime/reference-reader.ts';
 export {
   type ExecutionClosed,

@@ -6,13 +6,14 @@ import { apiError } from '../errors.ts';
 import type { RestApp, RestDeps, Routes } from './app.ts';
 import { OPEN_API } from './open-api.ts';
 import { answerProblem, Problem } from './problem.ts';
+import { redriving } from './redrive.ts';
 import { stateMachines } from './state-machines.ts';
 import { validatorCompiler } from './validation.ts';
 
 export const REST_PREFIX = '/api/v1';
 
 /** All routes. */
-const ROUTES: readonly Routes[] = [stateMachines];
+const ROUTES: readonly Routes[] = [redriving, stateMachines];
 
 /** The REST API for dashboards: plain JSON, errors as problems, described by an OpenAPI document that is made of the routes. */
 export function addRest(server: FastifyInstance, deps: RestDeps): void {

@@ -123,7 +123,7 @@ function checkRevision(
     if (edited && stay.path.startsWith(`${edited.path}[`)) continue;
     const { scope, state } = stay.frame;
     const misfit = misfitOf(stay, stay === edited, stateOf(before.get(scope), state), stateOf(after.get(scope), state));
-    if (misfit !== undefined) throw new EditRefused(`The execution cannot go on with revision ${name}: ${misfit}.`);
+    if (misfit !== undefined) throw new EditRefused(`The execution cannot go on with ${name}: ${misfit}.`);
   }
 }
 

@@ -39,7 +39,7 @@ const begin = async (states: States, input: Json = {}, rest: JsonObject = {}): P
 };
 const to = (input: Json) => ({ input: () => JSON.stringify(input) });
 const revision = (states: States, rest: JsonObject = {}) => ({
-  revision: { name: 'r2', definition: machine(states, rest) as unknown as Definition },
+  revision: { name: 'revision r2', definition: machine(states, rest) as unknown as Definition },
 });
 /** The events since the last redrive, that one included. */
 const since = (play: Play): string[] => play.links.slice(play.types.lastIndexOf('ExecutionRedriven'));
