@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import type { ExpressRunner, ReferenceReader, StateTester } from '../engine/index.ts';
+import type { AttributeReader, ExpressRunner, ReferenceReader, StateTester } from '../engine/index.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
@@ -9,7 +9,7 @@ import type { About, ApiError, ErrorName } from './errors.ts';
 
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
-  readonly store: Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions'>;
+  readonly store: Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions' | 'search'>;
   readonly queue: TaskQueue;
   /** Runs the executions of machines of type EXPRESS. */
   readonly express: Pick<ExpressRunner, 'start'>;
@@ -25,11 +25,12 @@ export interface ApiDeps {
   readonly log: Log;
 }
 
-/** Parses and compiles a definition to tell about it. */
+/** Parses and compiles definitions, and what else belongs to a machine, to tell about it. */
 export interface MachineChecker {
   check(definition: string, type: 'STANDARD' | 'EXPRESS'): { readonly problems: readonly Problem[] };
   /** The variables that each state reads, by the name of the state; states that read none are left out. */
   readonly references: ReferenceReader;
+  readonly attributes: AttributeReader;
 }
 
 export interface ApiConfig {

@@ -1,4 +1,4 @@
-import type { StateMachineRecord } from '../engine/store/store.ts';
+import type { Registry, StateMachineRecord } from '../engine/store/registry-store.ts';
 import type { AliasRecord } from '../engine/store/version-store.ts';
 import { type MachineReference, qualifiedArn } from '../schemas/arn.ts';
 import type { Context } from './operation.ts';
@@ -66,17 +66,28 @@ async function lookUp(
     case 'version': {
       const { version } = reference;
       const kept = await versions.version(machineArn, version);
-      const machine = kept && (await registry.revision(kept.revisionId));
+      const machine = kept && (await revisionOf(machineArn, kept.revisionId, registry));
       return machine && { machine, version, stateMachineVersionArn: arn };
     }
     case 'alias': {
       const alias = await versions.alias(machineArn, reference.alias);
       const route = alias && choose(alias.routes);
-      const machine = route && (await registry.revision(route.revisionId));
+      const machine = route && (await revisionOf(machineArn, route.revisionId, registry));
       if (!machine) return undefined;
       const { version } = route;
       const stateMachineVersionArn = qualifiedArn(machineArn, version);
       return { machine, version, stateMachineVersionArn, stateMachineAliasArn: arn };
     }
   }
+}
+
+/** A revision, with the search attributes that the machine has now; read in one go. */
+async function revisionOf(
+  machineArn: string,
+  revisionId: string,
+  registry: Registry,
+): Promise<StateMachineRecord | undefined> {
+  const read = [registry.revision(revisionId), registry.searchAttributes(machineArn)] as const;
+  const [machine, searchAttributes] = await Promise.all(read);
+  return machine && { ...machine, ...(searchAttributes && { searchAttributes }) };
 }

@@ -62,3 +62,13 @@ export function newRecord(
     ...(traceHeader !== undefined && { traceHeader }),
   };
 }
+
+/** The search attributes that its machine has at this moment, with their values in its input. */
+export function attributesOf(
+  { machine: { searchAttributes }, input }: AskedStart,
+  { machines }: Context,
+): Pick<ExecutionRecord, 'attributes'> {
+  if (!searchAttributes) return {};
+  const attributes = machines.attributes.read(searchAttributes, input);
+  return Object.keys(attributes).length === 0 ? {} : { attributes };
+}

@@ -7,6 +7,7 @@ import { createApi } from '../api/server.ts';
 import {
   AWS_LIMITS,
   checkDefinition,
+  createAttributeReader,
   createDataSets,
   createEngine,
   createExpressRunner,
@@ -140,7 +141,7 @@ function apiDeps(config: Config, parts: Parts): ApiDeps {
   const limits = { maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, maxHistoryEvents, redrivableMs };
   return {
     ...parts,
-    machines: { check: checkDefinition, references: createReferenceReader() },
+    machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },
     jsonFault,
     config: { accountId, region, pollMs, ...limits },
     ids: { uuid: randomUUID, uuidOf, executionId },

@@ -55,6 +55,7 @@ export { explainExecution } from './runtime/explain-execution.ts';
 export type { Log } from './runtime/log.ts';
 export { planRedrive, type RedrivePlan } from './runtime/plan-redrive.ts';
 export { createReferenceReader, type ReferenceReader } from './runtime/reference-reader.ts';
+export { type AttributeReader, createAttributeReader } from './runtime/search-attributes.ts';
 export {
   type ExecutionClosed,
   type RequestAnswered,

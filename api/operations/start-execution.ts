@@ -4,7 +4,7 @@ import type { Waiter } from '../../schemas/task.ts';
 import { beginExpress } from '../express.ts';
 import { type Context, operation } from '../operation.ts';
 import { seconds, Timestamp } from '../shapes.ts';
-import { type AskedStart, newRecord, readStart, START_ERRORS, START_MEMBERS } from '../start-request.ts';
+import { type AskedStart, attributesOf, newRecord, readStart, START_ERRORS, START_MEMBERS } from '../start-request.ts';
 
 const Input = Type.Object(START_MEMBERS);
 const ERRORS = ['ExecutionAlreadyExists', ...START_ERRORS] as const;
@@ -42,7 +42,8 @@ async function startDurable(
   const { machine, name } = asked;
   const arn = executionArn(parseArn(machine.stateMachineArn), machine.name, name);
   const { executions } = context.store;
-  const { outcome, startMs } = await executions.start(newRecord(arn, asked, context), context.attemptId, waiter);
+  const record = { ...newRecord(arn, asked, context), ...attributesOf(asked, context) };
+  const { outcome, startMs } = await executions.start(record, context.attemptId, waiter);
   // A name that was drawn is this very request's: an attempt long ago has started the execution, and it may have ended.
   if (outcome === 'exists' && named) throw context.reject('ExecutionAlreadyExists', arn);
   return { executionArn: arn, startDate: seconds(startMs) };

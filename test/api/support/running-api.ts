@@ -9,6 +9,7 @@ import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
 import {
   AWS_LIMITS,
   checkDefinition,
+  createAttributeReader,
   createExpressRunner,
   createReferenceReader,
   createStateTester,
@@ -81,7 +82,7 @@ export async function runApi(
     queue,
     express,
     tester: createStateTester({ perform, limits }),
-    machines: { check: checkDefinition, references: createReferenceReader() },
+    machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },
     jsonFault,
     config: { ...CONFIG, ...settings },
     ids: { uuid: randomUUID, uuidOf, executionId },

@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../../engine/store/memory.ts';
 import type { ExecutionWrite, Lease, Store } from '../../../engine/store/store.ts';
 import type { ExecutionState } from '../../../schemas/execution.ts';
 
-type Faces = Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions'>;
+type Faces = Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions' | 'search'>;
 
 /** A store in memory that notes what is asked of it and fails when a test says so. No engine runs: a test commits in its place. */
 export class WatchedStore implements Faces {
@@ -13,6 +13,7 @@ export class WatchedStore implements Faces {
   readonly mapRuns = this.#watch(this.#store.mapRuns);
   readonly registry = this.#watch(this.#store.registry);
   readonly versions = this.#watch(this.#store.versions);
+  readonly search = this.#watch(this.#store.search);
   /** Calls so far: the method and its arguments. */
   readonly calls: [name: string, ...given: unknown[]][] = [];
   /** Waited for by calls of a method before they go on; what it throws, they throw. */
