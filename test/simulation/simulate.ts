@@ -16,6 +16,7 @@ import { ChildLog, mapRunProblems } from './map-runs.ts';
 import { type Faults, Mortal } from './mortal.ts';
 import { otherRevision, Redriver } from './redriver.ts';
 import { ACTIVITIES, CALLED, MACHINES } from './sagas.ts';
+import { StatesWatch, searchProblems } from './searching.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { work } from './worker.ts';
 
@@ -33,7 +34,7 @@ const INPUTS: Readonly<Record<string, string>> = {
 const SILENT = { info() {}, warn() {}, error() {} };
 
 /** Takes down what the store accepts, where it happens: an answer may be lost on its way. */
-function recording(store: Store, accepted: Map<string, number>, children: ChildLog): Store {
+function recording(store: Store, accepted: Map<string, number>, children: ChildLog, states: StatesWatch): Store {
   const { executions } = store;
   const settleTask: typeof executions.settleTask = async (token, result, requestId, order) => {
     const answer = await executions.settleTask(token, result, requestId, order);
@@ -53,7 +54,7 @@ function recording(store: Store, accepted: Map<string, number>, children: ChildL
       const value: unknown = Reflect.get(target, name, target);
       if (name !== 'commit') return typeof value === 'function' ? value.bind(target) : value;
       return async (...[lease, batch]: Parameters<typeof target.commit>) => {
-        const answer = await target.commit(lease, batch);
+        const answer = await states.commit(target, lease, batch);
         if (answer !== 'lost') children.committed(lease, batch);
         return answer;
       };
@@ -70,6 +71,7 @@ class World {
   /** How often the result of each task was accepted, by token. */
   readonly accepted = new Map<string, number>();
   readonly children = new ChildLog();
+  readonly states = new StatesWatch();
   readonly errors: string[] = [];
   readonly redriver: Redriver;
   readonly #dice: Dice;
@@ -77,7 +79,12 @@ class World {
 
   constructor(seed: number) {
     this.#dice = new Dice(seed);
-    this.store = recording(createMemoryStore({ shards: SHARDS, clock: this.clock }), this.accepted, this.children);
+    this.store = recording(
+      createMemoryStore({ shards: SHARDS, clock: this.clock }),
+      this.accepted,
+      this.children,
+      this.states,
+    );
     this.redriver = new Redriver(this.store.executions, this.store.registry, this.clock, this.#dice);
   }
 
@@ -157,6 +164,7 @@ class World {
       revisionId: machine,
       input: INPUTS[machine] ?? '[1,2,3]',
       seed: `seed-${index}`,
+      attributes: { parity: index % 2 === 0 ? 'even' : 'odd' },
     };
     await this.store.executions.start(record, `request-${index}`);
     if (this.#dice.chance(0.15)) this.clock.after(this.#dice.below(20_000), () => this.#stop(executionArn));
@@ -238,7 +246,8 @@ async function problemsOf(world: World, arns: readonly string[]): Promise<string
     ];
     problems.push(...found.map((problem) => `${arn}: ${problem}`));
   }
-  problems.push(...world.children.problems(), ...(await doubleCalls(world.store, calls)));
+  problems.push(...world.children.problems(), ...(await doubleCalls(world.store, calls)), ...world.states.problems);
+  problems.push(...(await searchProblems(world.store, [...arns, ...calls.keys()])));
   for (const [token, count] of world.accepted) if (count > 1) problems.push(`${token} was accepted ${count} times`);
   return problems;
 }
