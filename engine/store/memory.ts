@@ -7,6 +7,7 @@ import { MemoryRegistry } from './memory/registry.ts';
 import { MemorySearch } from './memory/search.ts';
 import { MemoryShards } from './memory/shards.ts';
 import { MemoryState } from './memory/state.ts';
+import { MemoryStatistics } from './memory/statistics.ts';
 import { MemoryVersions } from './memory/versions.ts';
 import type { Store } from './store.ts';
 
@@ -39,6 +40,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     registry,
     versions: new MemoryVersions(clock, registry.machines),
     search: new MemorySearch(state),
+    statistics: new MemoryStatistics(state),
     permits,
     close: async () => shards.close(),
   };

@@ -23,6 +23,7 @@ import type { PermitStore } from './permit-store.ts';
 import type { CurrentStates, ExecutionStanding } from './progress.ts';
 import type { Registry } from './registry-store.ts';
 import type { ExecutionSearch } from './search.ts';
+import type { StoreStatistics } from './statistics.ts';
 import type { VersionStore } from './version-store.ts';
 
 export type {
@@ -45,6 +46,7 @@ export interface Store {
   readonly shards: ShardStore;
   readonly registry: Registry;
   readonly versions: VersionStore;
+  readonly statistics: StoreStatistics;
   readonly search: ExecutionSearch;
   readonly permits: PermitStore;
   /** Ends connections. Pending calls are rejected. */

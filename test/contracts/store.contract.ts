@@ -12,6 +12,7 @@ import { testRedriving } from './store/redriving.ts';
 import { testRegistering } from './store/registering.ts';
 import { testSearching } from './store/searching.ts';
 import { testStarting } from './store/starting.ts';
+import { testStatistics } from './store/statistics.ts';
 import { testTasks } from './store/tasks.ts';
 import { testVersioning } from './store/versioning.ts';
 
@@ -21,6 +22,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testStarting(harness);
     testListing(harness);
     testTasks(harness);
+    testStatistics(harness);
     testNotices(harness);
     testOwning(harness);
     testRedriving(harness);

@@ -25,6 +25,17 @@ export class DueSet {
     return this.#dueMs.delete(member);
   }
 
+  get size(): number {
+    return this.#dueMs.size;
+  }
+
+  /** How many are due until then. */
+  dueUntil(untilMs: number): number {
+    let due = 0;
+    for (const dueMs of this.#dueMs.values()) if (dueMs <= untilMs) due += 1;
+    return due;
+  }
+
   /** When the first is due. */
   get firstMs(): number | undefined {
     for (let top = this.#heap[0]; top; top = this.#heap[0]) {

@@ -124,6 +124,8 @@ export function keysOf(shards: readonly ShardKeys[], id: ExecutionId): ShardKeys
 export interface RegistryKeys {
   /** Hash of what is fixed for the deployment: the number of shards. */
   readonly deployment: string;
+  /** Written by who wants to know whether Redis takes writes; goes by itself. */
+  readonly probe: string;
   /** Sorted set of live engines by the ms when their announcement ends. */
   readonly engines: string;
   /** Sorted sets in the order of names: `<name>\0<arn>\0<creationMs>\0<type>`. */
@@ -154,6 +156,7 @@ export function registryKeys(prefix: string): RegistryKeys {
   const base = `${prefix}:{registry}:`;
   return {
     deployment: `${base}deployment`,
+    probe: `${base}probe`,
     engines: `${base}engines`,
     machines: `${base}machines`,
     activities: `${base}activities`,

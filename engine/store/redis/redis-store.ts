@@ -9,7 +9,9 @@ import { RedisPermits } from './permits.ts';
 import { RedisRegistry } from './registry.ts';
 import { asText, call } from './scripts.ts';
 import { RedisSearch } from './search.ts';
+import { isTooOld, readServerInfo } from './server-info.ts';
 import { RedisShards } from './shards.ts';
+import { RedisStatistics } from './statistics.ts';
 import { RedisVersions } from './versions.ts';
 
 export interface RedisStoreOptions {
@@ -66,6 +68,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     shards,
     registry: new RedisRegistry(requests, registry),
     versions: new RedisVersions(requests, registry),
+    statistics: new RedisStatistics(requests, keys, registry),
     search: new RedisSearch(requests, keys),
     permits,
     close: async () => {
@@ -78,15 +81,10 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
 }
 
 async function checkServer(redis: Redis): Promise<void> {
-  const info = asText(await call(redis, 'INFO', []));
-  const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
-  const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
-  if (major < 6 || (major === 6 && minor < 2)) {
-    throw new Error(`Redis ${major}.${minor} is too old: Stepyard needs 6.2 or later.`);
-  }
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-  if (policy?.startsWith('allkeys')) {
-    throw new Error(`Redis may evict what it stores (maxmemory-policy ${policy}): Stepyard needs noeviction.`);
+  const { compatible, evictionPolicy } = readServerInfo(asText(await call(redis, 'INFO', [])));
+  if (isTooOld(compatible)) throw new Error(`Redis ${compatible} is too old: Stepyard needs 6.2 or later.`);
+  if (evictionPolicy?.startsWith('allkeys')) {
+    throw new Error(`Redis may evict what it stores (maxmemory-policy ${evictionPolicy}): Stepyard needs noeviction.`);
   }
 }
 

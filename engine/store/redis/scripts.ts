@@ -55,6 +55,7 @@ export const scripts = {
   searchNames: script('search-names'),
   setSearchAttributes: script('set-search-attributes'),
   settle: script('settle'),
+  shardStatistics: script('shard-statistics'),
   start: script('start'),
   startTask: script('start-task'),
   stop: script('stop'),
