@@ -38,7 +38,7 @@ module.exports = {
       name: 'published-dependencies',
       comment: 'Who installs the package does not get its devDependencies.',
       severity: 'error',
-      from: { path: '^(api|cli|engine|schemas|worker)/' },
+      from: { path: '^(api|cli|engine|observability|schemas|worker)/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     only('schemas', 'Shapes know nothing but typebox.', '^schemas/', ['^schemas/', ...npm('typebox')]),
@@ -70,12 +70,12 @@ module.exports = {
       comment: 'The runtime and its ports know no implementation: the composition root hands them over.',
       severity: 'error',
       from: {
-        path: '^engine/(express/|runtime/|store/(store|version-store|search|permit-store|registry-store)\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)',
+        path: '^engine/(express/|runtime/|store/(store|version-store|search|statistics|permit-store|registry-store)\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)',
       },
       to: {
         path: '^engine/(store|tasks|integrations)/',
         pathNot:
-          '^engine/(store/(store|version-store|search|permit-store|registry-store)|tasks/queue|integrations/integration)\\.ts$',
+          '^engine/(store/(store|version-store|search|statistics|permit-store|registry-store)|tasks/queue|integrations/integration)\\.ts$',
       },
     },
     {
@@ -90,7 +90,7 @@ module.exports = {
       comment: 'The engine knows nothing of HTTP, workers or the command line.',
       severity: 'error',
       from: { path: '^engine/' },
-      to: { path: '^(api|bench|cli|examples|worker)/' },
+      to: { path: '^(api|bench|cli|examples|observability|worker)/' },
     },
     only('worker', 'Workers know the shapes and the wire, never the engine.', '^worker/', [
       '^(worker|schemas)/',
@@ -103,16 +103,29 @@ module.exports = {
       severity: 'error',
       from: { path: '^api/' },
       to: {
-        path: '^(bench|cli|engine|examples|worker)/',
-        pathNot: '^engine/(index|store/(store|version-store|search|permit-store|registry-store)|tasks/queue)\\.ts$',
+        path: '^(bench|cli|engine|examples|observability|worker)/',
+        pathNot:
+          '^engine/(index|store/(store|version-store|search|statistics|permit-store|registry-store)|tasks/queue)\\.ts$',
       },
     },
+    only('observability', 'It listens to the engine and reads the store; nothing waits for it.', '^observability/', [
+      '^(observability|schemas)/',
+      '^engine/index\\.ts$',
+      ...npm('@opentelemetry/[^/]+'),
+      '^(node:)?[a-z_/]+$',
+    ]),
+    keptTo(
+      'open-telemetry',
+      'What is told leaves the process by one door.',
+      '^node_modules/@opentelemetry/',
+      '^(observability|test|node_modules)/',
+    ),
     {
       name: 'examples',
       comment: 'Examples use what users can: the published faces.',
       severity: 'error',
       from: { path: '^examples/' },
-      to: { path: '^(api|bench|cli|engine|schemas|worker)/', pathNot: '^(engine|worker)/index\\.ts$' },
+      to: { path: '^(api|bench|cli|engine|observability|schemas|worker)/', pathNot: '^(engine|worker)/index\\.ts$' },
     },
     keptTo(
       'store-implementations',

@@ -5,6 +5,7 @@ import { apiError } from './errors.ts';
 import { type ApiDeps, JsonText, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { contextOf } from './request-context.ts';
+import { noteSubject } from './request-telemetry.ts';
 
 /** The way of a request through the API: which operation, with which input, by whom, and what comes of it. */
 
@@ -36,6 +37,7 @@ export function createDispatcher(deps: ApiDeps, waiting: Set<AbortController>) {
     // Who asks is to be found out here, before anything of the body is looked at.
     const input = check(readBody(request.body));
     request.body = undefined;
+    noteSubject(request, input);
     const output = await operation.handle(input, contextOf(request, reply, deps, waiting));
     return reply.type(AMZ_JSON).send(output instanceof JsonText ? output.text : JSON.stringify(output));
   };

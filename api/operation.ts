@@ -6,6 +6,7 @@ import type { Problem } from '../schemas/problem.ts';
 import type { ExecutionId } from '../schemas/task.ts';
 import type { Client } from './connection.ts';
 import type { About, ApiError, ErrorName } from './errors.ts';
+import type { Monitoring } from './monitoring.ts';
 
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
@@ -23,6 +24,7 @@ export interface ApiDeps {
   /** Draws a number from 0 on and below 1: which version an alias starts. */
   random(): number;
   readonly log: Log;
+  readonly monitoring: Monitoring;
 }
 
 /** Parses and compiles definitions, and what else belongs to a machine, to tell about it. */

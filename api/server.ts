@@ -5,8 +5,10 @@ import { endConnectionsOnClose } from './closing.ts';
 import { createDispatcher } from './dispatch.ts';
 import { ApiError } from './errors.ts';
 import { answerError, answerRaw } from './failures.ts';
+import { addMonitoring } from './monitoring.ts';
 import type { ApiDeps } from './operation.ts';
 import { contextOf } from './request-context.ts';
+import { tellOfRequests } from './request-telemetry.ts';
 import { addRest } from './rest/index.ts';
 
 /** How long the server bears with slow and silent clients, in milliseconds. */
@@ -52,6 +54,7 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
     reply.header('x-amzn-requestid', request.id);
     done();
   });
+  tellOfRequests(app);
   endConnectionsOnClose(app);
   let closing = false;
   app.addHook('preClose', async () => {
@@ -73,7 +76,7 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
     return answerError(error, request, reply, deps.log);
   });
   app.get('/', (_request, reply) => reply.type('text/plain').send(WELCOME));
-  app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"status":"ok"}'));
+  addMonitoring(app, deps.monitoring);
   const dispatch = createDispatcher(deps, waiting);
   app.post('/', dispatch);
   app.post('/*', dispatch);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import Type, { type TSchema } from 'typebox';
 import { type Config, type Flags, readConfig, SETTINGS, type Setting } from '../schemas/config.ts';
@@ -8,6 +7,7 @@ import { addExploreCommand } from './explore.ts';
 import { runServer } from './server.ts';
 import { StartError } from './start-error.ts';
 import { textWidth } from './text-width.ts';
+import { readVersion } from './version.ts';
 
 /** The `stepyard` command. */
 
@@ -77,10 +77,4 @@ function configFrom(flags: Flags): Config {
   const result = readConfig(process.env, flags);
   if (result.ok) return result.config;
   throw new StartError(`Stepyard cannot start:\n${result.problems.map((problem) => `  ${problem}.`).join('\n')}`);
-}
-
-/** From the package, which is one folder up in the sources and two in dist/. */
-function readVersion(): string {
-  const path = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
-  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version;
 }

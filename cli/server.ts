@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Config } from '../schemas/config.ts';
 import { ManagedRedis } from './managed-redis.ts';
+import { logRequests } from './request-log.ts';
 import { checkStart } from './start-checks.ts';
 import { stopSignal } from './stop-signal.ts';
 import { startSystem } from './system.ts';
@@ -13,6 +14,7 @@ import { startSystem } from './system.ts';
  */
 export async function runServer(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
+  logRequests(log);
   const { dataDir, fsync } = config;
   await checkStart(config);
   // Listened for before anything starts: a signal while starting stops as well.

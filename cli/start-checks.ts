@@ -13,9 +13,10 @@ import { StartError } from './start-error.ts';
  * @throws StartError for the first thing that cannot be used
  */
 export async function checkStart(config: Config): Promise<void> {
-  const { filesRoot, redisUrl, role } = config;
+  const { filesRoot, redisUrl, role, host, metricsPort } = config;
   if (filesRoot !== undefined) checkFilesRoot(filesRoot);
   if (role === 'all' || role === 'api') await checkPort(config);
+  if (metricsPort !== undefined) await checkPort({ host, port: metricsPort }, METRICS_PORT);
   if (redisUrl !== undefined) await checkRedis(redisUrl);
 }
 
@@ -36,27 +37,30 @@ function isFolder(path: string): boolean {
 
 type Address = Pick<Config, 'host' | 'port'>;
 
-async function checkPort({ host, port }: Address): Promise<void> {
+async function checkPort({ host, port }: Address, setting = PORT): Promise<void> {
   const server = createServer();
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    throw cannotListen(error, { host, port });
+    throw cannotListen(error, { host, port }, setting);
   }
   server.close();
   await once(server, 'close');
 }
 
+const PORT = 'PORT or --port';
+export const METRICS_PORT = 'STEPYARD_METRICS_PORT or --metrics-port';
+
 /** Why nothing can be listened on at an address, and which setting to change. */
-export function cannotListen(error: unknown, { host, port }: Address): StartError {
+export function cannotListen(error: unknown, { host, port }: Address, setting = PORT): StartError {
   const { code = String(error) } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EADDRINUSE':
       return new StartError(
-        `Port ${port} on ${host} is in use by another program: stop that, or choose another port with PORT or --port.`,
+        `Port ${port} on ${host} is in use by another program: stop that, or choose another port with ${setting}.`,
       );
     case 'EACCES':
-      return new StartError(`This user may not listen on port ${port}: choose another one with PORT or --port.`);
+      return new StartError(`This user may not listen on port ${port}: choose another one with ${setting}.`);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new StartError(`STEPYARD_HOST (--host) must be an address of this machine, not ${host} (${code}).`);

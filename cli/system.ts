@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createStartExecution } from '../api/in-process.ts';
+import type { Monitoring } from '../api/monitoring.ts';
 import type { ApiDeps } from '../api/operation.ts';
 import { createApi } from '../api/server.ts';
 import {
@@ -30,8 +31,10 @@ import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
 import type { Config } from '../schemas/config.ts';
 import type { PerformTask } from '../schemas/task.ts';
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
+import { countPolls, observe } from './observe.ts';
 import { cannotListen } from './start-checks.ts';
 import { StartError } from './start-error.ts';
+import { checkSafety } from './store-safety.ts';
 
 /** A running process: all roles or one, over one Redis. */
 export interface System {
@@ -57,25 +60,25 @@ export async function startSystem(
   owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
 ): Promise<System> {
   const onError = (error: Error) => log.warn({ err: error }, 'Redis');
-  const retentionMs = config.retentionDays * 86_400_000;
-  const store = await createRedisStore({ url: redisUrl, shards: config.shards, retentionMs, onError }).catch(cannotUse);
+  const store = await openStore(config, redisUrl, log, onError);
   const connection = connect(redisUrl, 'owner', onError);
-  const queue = createBullmqTaskQueue({ connection, onError, lockMs: config.leaseMs });
+  const { queue, polls } = countPolls(createBullmqTaskQueue({ connection, onError, lockMs: config.leaseMs }));
   const plays = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
   const parts: Part[] = [];
 
-  if (plays('engine')) {
-    const engine = createEngine({ store, queue, owner, limits: limitsOf(config), leaseMs: config.leaseMs, log });
-    await engine.start();
-    parts.push(engine);
-  }
+  const engine = plays('engine')
+    ? createEngine({ store, queue, owner, limits: limitsOf(config), leaseMs: config.leaseMs, log })
+    : undefined;
+  const observation = observe(config, { store, polls, owned: () => engine?.shards });
+  await engine?.start();
+  if (engine) parts.push(engine);
   const objectStores = createObjectStores(config);
   const dataSets = createDataSets(objectStores);
   // Whoever accepts an Express execution runs it: the API, or a task that starts one.
   const perform: PerformTask = (request, signal) => integrations(request, signal);
   const express = createExpressRunner({ registry: store.registry, perform, limits: limitsOf(config), log });
   const tester = createStateTester({ perform, limits: limitsOf(config) });
-  const deps = apiDeps(config, { store, queue, express, tester, log });
+  const deps = apiDeps(config, { store, queue, express, tester, log, monitoring: observation.monitoring });
   const integrations = createIntegrations({
     lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
     startExecution: createStartExecution(deps),
@@ -85,11 +88,13 @@ export async function startSystem(
   const api = plays('api') ? createApi(deps) : undefined;
   const stop = async (): Promise<void> => {
     const drainedMs = performance.now() + DRAIN_MS;
+    observation.drain();
     // Closes when synchronous executions have been answered.
     const closing = api?.close();
     await Promise.all(parts.map((part) => part.stop()));
     await express.stop(Math.max(0, drainedMs - performance.now()));
     await closing;
+    await observation.stop();
     await dataSets.close();
     await objectStores.close();
     await queue.close();
@@ -97,12 +102,28 @@ export async function startSystem(
     await store.close();
   };
   try {
-    await api?.listen({ host: config.host, port: config.port });
+    await api?.listen({ host: config.host, port: config.port }).catch((error) => {
+      throw cannotListen(error, config);
+    });
+    await observation.listen();
   } catch (error) {
     await stop();
-    throw cannotListen(error, config);
+    throw error;
   }
   return { url: api && urlOf(api.server.address(), config.host), stop };
+}
+
+async function openStore(config: Config, url: string, log: Log, onError: (error: Error) => void): Promise<Store> {
+  const { shards, retentionDays } = config;
+  const retentionMs = retentionDays * 86_400_000;
+  const store = await createRedisStore({ url, shards, retentionMs, onError }).catch(cannotUse);
+  try {
+    await checkSafety(store.statistics, config, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
 }
 
 /** Another number of shards, a Redis that evicts or is too old: for who started it, and nothing to look for in a stack. */
@@ -133,6 +154,7 @@ interface Parts {
   readonly express: ExpressRunner;
   readonly tester: StateTester;
   readonly log: Log;
+  readonly monitoring: Monitoring;
 }
 
 function apiDeps(config: Config, parts: Parts): ApiDeps {

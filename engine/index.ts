@@ -63,6 +63,7 @@ export {
   TELEMETRY,
   Topic,
 } from './runtime/telemetry.ts';
+export type { ShardStatistics, StoreCondition, StoreStatistics } from './store/statistics.ts';
 export type { Store } from './store/store.ts';
 export type { TaskQueue } from './tasks/queue.ts';
 export { TestRefused } from './test-state/refusal.ts';

@@ -141,6 +141,20 @@ export const SETTINGS = {
     'info',
     'least severe log lines to print',
   ),
+  metricsPort: setting(
+    'metrics-port',
+    'STEPYARD_METRICS_PORT',
+    whole(0, 65_535),
+    undefined,
+    'port for /metrics, /healthz and /readyz alone, also of a process without an API; an API has them on its own port as well',
+  ),
+  strict: setting(
+    'strict',
+    'STEPYARD_STRICT',
+    yesOrNo,
+    false,
+    'refuse to start on a Redis that may lose data: one that evicts keys or keeps no append-only log',
+  ),
   maxPayloadBytes: setting(
     'max-payload-bytes',
     'STEPYARD_MAX_PAYLOAD_BYTES',

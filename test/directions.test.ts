@@ -31,6 +31,9 @@ const FORBIDDEN = [
   ['api/a.ts', 'engine/runtime/engine.ts', 'api'],
   ['api/b.ts', 'ioredis', 'redis-clients'],
   ['examples/cart/a.ts', 'engine/runtime/engine.ts', 'examples'],
+  ['observability/a.ts', 'engine/runtime/engine.ts', 'observability'],
+  ['engine/runtime/g.ts', '@opentelemetry/api', 'open-telemetry'],
+  ['engine/runtime/h.ts', 'observability/b.ts', 'engine'],
   ['engine/runtime/e.ts', 'fastify', 'http-server'],
   ['cli/a.ts', 'test/support/redis.ts', 'tests'],
   ['cli/b.ts', 'cli/missing.ts', 'resolvable'],
@@ -47,6 +50,8 @@ const ALLOWED = [
   ['api/z.ts', 'engine/index.ts'],
   ['api/z.ts', 'fastify'],
   ['cli/z.ts', 'engine/store/memory.ts'],
+  ['observability/z.ts', 'engine/index.ts'],
+  ['observability/z.ts', '@opentelemetry/api'],
   ['worker/z.ts', 'schemas/z.ts'],
   ['test/z.ts', 'vitest'],
   ['cli/e.ts', 'cli/d.ts'], // closes the cycle above, which is told once
@@ -82,11 +87,11 @@ async function writeProject(folder: string, imports: readonly (readonly [string,
     sources.set(from, `${sources.get(from) ?? ''}export type * from '${specifier}';\n`);
   }
   const packages = {
-    dependencies: { '@aws-sdk/client-s3': '1', bullmq: '1', fastify: '1', ioredis: '1' },
+    dependencies: { '@aws-sdk/client-s3': '1', '@opentelemetry/api': '1', bullmq: '1', fastify: '1', ioredis: '1' },
     devDependencies: { vitest: '1' },
   };
   sources.set('package.json', JSON.stringify({ name: 'x', type: 'module', ...packages }));
-  for (const name of ['@aws-sdk/client-s3', 'bullmq', 'fastify', 'ioredis', 'vitest']) {
+  for (const name of ['@aws-sdk/client-s3', '@opentelemetry/api', 'bullmq', 'fastify', 'ioredis', 'vitest']) {
     sources.set(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
     sources.set(`node_modules/${name}/index.js`, '');
   }

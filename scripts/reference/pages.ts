@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './api.ts';
 import { languagePage } from './language.ts';
+import { metricsPage } from './metrics.ts';
 import { settingsPage } from './settings.ts';
 
 /** Where the generated pages are, and all of them by the names of their files. */
@@ -9,5 +10,6 @@ export const FOLDER = fileURLToPath(new URL('../../docs/reference/', import.meta
 export const PAGES: Readonly<Record<string, () => string>> = {
   'api.md': apiPage,
   'language.md': languagePage,
+  'metrics.md': metricsPage,
   'settings.md': settingsPage,
 };

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { FastifyInstance } from 'fastify';
+import type { Monitoring } from '../../../api/monitoring.ts';
 import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
 import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
@@ -55,6 +56,8 @@ const CONFIG: ApiConfig = {
   redrivableMs: 14 * 86_400_000,
   maxHistoryEvents: 25_000,
 };
+const SOUND = { status: 'ok', checks: [] } as const;
+const UNWATCHED: Monitoring = { metrics: async () => '', alive: () => SOUND, ready: async () => SOUND };
 const NO_TASKS: PerformTask = async () => ({ type: 'failed', error: 'NoTasksHere' });
 
 export async function runApi(
@@ -88,6 +91,7 @@ export async function runApi(
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: () => random.next,
     log: { warn: note, error: note },
+    monitoring: UNWATCHED,
   };
   const app = createApi(deps, patience);
   await app.listen({ port: 0, host: '127.0.0.1' });

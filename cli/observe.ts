@@ -1,0 +1,70 @@
+import { createMonitoringServer, type Monitoring } from '../api/monitoring.ts';
+import type { Store, TaskQueue } from '../engine/index.ts';
+import { createHealth } from '../observability/health/health.ts';
+import { createMetrics } from '../observability/metrics/metrics.ts';
+import type { Config } from '../schemas/config.ts';
+import { cannotListen, METRICS_PORT } from './start-checks.ts';
+import { readVersion } from './version.ts';
+
+export interface Observed {
+  readonly store: Store;
+  readonly polls: Polls;
+  /** The shards that this process owns now; undefined without an engine. */
+  owned(): readonly number[] | undefined;
+}
+
+/** How a process is watched: its metrics and its health, on the port of the API or on one of their own. */
+export interface Observation {
+  readonly monitoring: Monitoring;
+  /** Listens on `STEPYARD_METRICS_PORT`, if it is set. */
+  listen(): Promise<void>;
+  /** The process was told to stop. */
+  drain(): void;
+  stop(): Promise<void>;
+}
+
+export function observe(config: Config, { store, polls, owned }: Observed): Observation {
+  const { count } = store.shards;
+  const { role, host, metricsPort } = config;
+  const metrics = createMetrics({ store, shards: { count, owned }, version: readVersion(), role, polls });
+  const health = createHealth({ store, shardCount: count, owned });
+  const monitoring: Monitoring = {
+    metrics: () => metrics.text(),
+    alive: () => health.alive(),
+    ready: () => health.ready(),
+  };
+  const server = metricsPort === undefined ? undefined : createMonitoringServer(monitoring);
+  return {
+    monitoring,
+    async listen() {
+      if (!server || metricsPort === undefined) return;
+      await server.listen({ host, port: metricsPort }).catch((error: unknown) => {
+        throw cannotListen(error, { host, port: metricsPort }, METRICS_PORT);
+      });
+    },
+    drain: () => health.drain(),
+    async stop() {
+      await server?.close();
+      metrics.stop();
+      health.stop();
+    },
+  };
+}
+
+/** How many callers wait for a task. */
+export interface Polls {
+  readonly waiting: number;
+}
+
+/** The queue, and how many calls wait for tasks of activities. */
+export function countPolls(queue: TaskQueue): { queue: TaskQueue; polls: Polls } {
+  const polls = { waiting: 0 };
+  const take: TaskQueue['take'] = (resource, waitMs, signal) => {
+    if (!resource.includes(':activity:')) return queue.take(resource, waitMs, signal);
+    polls.waiting += 1;
+    return queue.take(resource, waitMs, signal).finally(() => {
+      polls.waiting -= 1;
+    });
+  };
+  return { queue: { ...queue, take }, polls };
+}
