@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import type { AttributeReader, ExpressRunner, ReferenceReader, StateTester } from '../engine/index.ts';
+import type { AttributeReader, ExpressRunner, HandOuts, ReferenceReader, StateTester } from '../engine/index.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
@@ -12,6 +12,8 @@ import type { Monitoring } from './monitoring.ts';
 export interface ApiDeps {
   readonly store: Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions' | 'search'>;
   readonly queue: TaskQueue;
+  /** Hands out tasks of activities. */
+  readonly handOuts: HandOuts;
   /** Runs the executions of machines of type EXPRESS. */
   readonly express: Pick<ExpressRunner, 'start'>;
   /** Runs single states for TestState. */

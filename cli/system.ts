@@ -16,6 +16,7 @@ import {
   createReferenceReader,
   createStateTester,
   type ExpressRunner,
+  type HandOuts,
   jsonFault,
   type Limits,
   type Log,
@@ -25,13 +26,12 @@ import {
 } from '../engine/index.ts';
 import { createIntegrations } from '../engine/integrations/index.ts';
 import { executionId, uuidOf } from '../engine/store/execution-id.ts';
-import { connect } from '../engine/store/redis/connect.ts';
 import { createRedisStore } from '../engine/store/redis/redis-store.ts';
-import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
 import type { Config } from '../schemas/config.ts';
 import type { PerformTask } from '../schemas/task.ts';
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
-import { countPolls, observe } from './observe.ts';
+import { openDispatch } from './dispatch.ts';
+import { observe } from './observe.ts';
 import { cannotListen } from './start-checks.ts';
 import { StartError } from './start-error.ts';
 import { checkSafety } from './store-safety.ts';
@@ -61,8 +61,9 @@ export async function startSystem(
 ): Promise<System> {
   const onError = (error: Error) => log.warn({ err: error }, 'Redis');
   const store = await openStore(config, redisUrl, log, onError);
-  const connection = connect(redisUrl, 'owner', onError);
-  const { queue, polls } = countPolls(createBullmqTaskQueue({ connection, onError, lockMs: config.leaseMs }));
+  const { leaseMs: lockMs } = config;
+  const dispatch = await openDispatch({ redisUrl, store, lockMs, process: owner, log, onError });
+  const { queue, handOuts, polls } = dispatch;
   const plays = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
   const parts: Part[] = [];
 
@@ -78,7 +79,7 @@ export async function startSystem(
   const perform: PerformTask = (request, signal) => integrations(request, signal);
   const express = createExpressRunner({ registry: store.registry, perform, limits: limitsOf(config), log });
   const tester = createStateTester({ perform, limits: limitsOf(config) });
-  const deps = apiDeps(config, { store, queue, express, tester, log, monitoring: observation.monitoring });
+  const deps = apiDeps(config, { store, queue, handOuts, express, tester, log, monitoring: observation.monitoring });
   const integrations = createIntegrations({
     lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
     startExecution: createStartExecution(deps),
@@ -97,8 +98,7 @@ export async function startSystem(
     await observation.stop();
     await dataSets.close();
     await objectStores.close();
-    await queue.close();
-    connection.disconnect();
+    await dispatch.stop();
     await store.close();
   };
   try {
@@ -151,6 +151,7 @@ function startRunner(
 interface Parts {
   readonly store: Store;
   readonly queue: TaskQueue;
+  readonly handOuts: HandOuts;
   readonly express: ExpressRunner;
   readonly tester: StateTester;
   readonly log: Log;

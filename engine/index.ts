@@ -1,5 +1,8 @@
 /** The engine's public face: what a process is put together from. */
 export { DefinitionError, type Problem } from '../schemas/problem.ts';
+export { ActivitySettingsWatch } from './activities/activity-settings.ts';
+export { type ActivityTask, createHandOuts, type HandOuts } from './activities/hand-outs.ts';
+export { compilePriorityPath, createPriorities } from './activities/priority.ts';
 export { jsonFault } from './asl/json-fault.ts';
 export {
   createDataSets,
@@ -49,6 +52,7 @@ export { errorsInWords } from './explore/wording.ts';
 export { createExpressRunner, type ExpressRunner, type ExpressStart } from './express/express-runner.ts';
 export { AWS_LIMITS, EXPRESS_SECONDS, type Limits } from './interpreter/limits.ts';
 export { EditRefused } from './interpreter/redrive-edits.ts';
+export { systemClock } from './runtime/clock.ts';
 export { checkDefinition, compileText } from './runtime/compile-text.ts';
 export { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
 export { explainExecution } from './runtime/explain-execution.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Type from 'typebox';
-import type { TakenTask } from '../../engine/tasks/queue.ts';
+import type { ActivityTask } from '../../engine/index.ts';
 import type { PendingTask, TaskId } from '../../schemas/task.ts';
 import { type Context, operation } from '../operation.ts';
 import { readArn } from '../resources.ts';
@@ -14,12 +14,13 @@ export const getActivityTask = operation({
   async handle({ activityArn, workerName }, context) {
     const { store, config, reject } = context;
     readArn('activity', activityArn, context);
-    if (!(await store.registry.activity(activityArn))) throw reject('ActivityDoesNotExist', activityArn);
+    const activity = await store.registry.activity(activityArn);
+    if (!activity) throw reject('ActivityDoesNotExist', activityArn);
     const signal = context.client.untilClosed();
     const until = performance.now() + config.pollMs;
     for (;;) {
       const left = until - performance.now();
-      const taken = left > 0 && !signal.aborted ? await context.queue.take(activityArn, left, signal) : undefined;
+      const taken = left > 0 && !signal.aborted ? await context.handOuts.take(activity, left, signal) : undefined;
       if (!taken) return {};
       const task = await reserve(taken, workerName, context);
       if (!task) continue;
@@ -29,28 +30,32 @@ export const getActivityTask = operation({
   },
 });
 
-/** Sets the task aside for this worker; undefined, and the job gone, when nobody wants it any more. */
+/**
+ * Sets the task aside for this worker; undefined when nobody wants it any more, and the job is gone, and when the limits of the
+ * activity do not let it be handed out after all.
+ */
 async function reserve(
-  taken: TakenTask,
+  taken: ActivityTask,
   workerName: string | undefined,
   { store }: Context,
 ): Promise<PendingTask | undefined> {
-  let task: PendingTask | undefined;
   try {
-    task = await store.executions.reserveTask(taken.id, workerName);
+    const task = await store.executions.reserveTask(taken.id, workerName, taken.permitOf);
+    if (!task) await taken.done();
+    else if (await taken.admit()) return task;
+    else await taken.giveBack();
+    return undefined;
   } catch (error) {
     await taken.giveBack();
     throw error;
   }
-  if (!task) await taken.done();
-  return task;
 }
 
 /**
  * The task has started when the worker has the answer, not before: a poll whose client has gone, noticed or not until
  * the answer is written, leaves the task to the next one.
  */
-function handOver(taken: TakenTask, workerName: string | undefined, context: Context): void {
+function handOver(taken: ActivityTask, workerName: string | undefined, context: Context): void {
   const { client, log, requestId } = context;
   const settle = async (delivered: boolean): Promise<void> => {
     if (!delivered || !(await recordStart(taken.id, workerName, context))) return taken.giveBack();

@@ -3,7 +3,7 @@ import { queueName } from '../../schemas/resource.ts';
 import { Producer } from './bullmq/producer.ts';
 import { Readers } from './bullmq/readers.ts';
 import type { QueueContext } from './bullmq/settings.ts';
-import type { TaskQueue } from './queue.ts';
+import type { PriorityOf, TaskQueue } from './queue.ts';
 
 export interface BullmqTaskQueueOptions {
   /** A connection to the Redis of the queues. It is duplicated, never used itself, and stays the caller's. */
@@ -14,6 +14,7 @@ export interface BullmqTaskQueueOptions {
   readonly onError?: (error: Error) => void;
   /** How long a job stays with a process that died. */
   readonly lockMs?: number;
+  readonly priorityOf?: PriorityOf;
   /** How long a queue without callers keeps its blocking connection. */
   readonly idleMs?: number;
 }
@@ -26,7 +27,7 @@ export function createBullmqTaskQueue(options: BullmqTaskQueueOptions): TaskQueu
   connection.on('error', onError);
   const { prefix = 'stepyard', lockMs = 10_000, idleMs = 60_000 } = options;
   const context: QueueContext = { connection, prefix, onError, lockMs };
-  const producer = new Producer(context);
+  const producer = new Producer(context, options.priorityOf);
   const readers = new Readers(context, idleMs);
   const close = async () => {
     await readers.close();

@@ -1,22 +1,26 @@
 import { queueName } from '../../schemas/resource.ts';
 import type { PendingTask, TaskId } from '../../schemas/task.ts';
-import type { TakenTask, TaskQueue } from './queue.ts';
+import type { PriorityOf, TakenTask, TaskQueue } from './queue.ts';
 import { Waiters } from './waiters.ts';
 
 interface Waiting {
   readonly id: TaskId;
   readonly note: string | undefined;
+  /** 0 without one. */
+  readonly priority: number;
 }
 
 /** One queue: tasks in order of arrival, and who waits for them.  */
 interface Line {
   readonly waiting: Map<string, Waiting>;
   readonly held: Set<string>;
+  /** Whether any task ever had one: without, adding is no search. */
+  hasPriorities: boolean;
   readonly waiters: Waiters<TakenTask>;
 }
 
 /** A TaskQueue inside one process: for Express executions, the simulation and tests. */
-export function createMemoryTaskQueue(): TaskQueue {
+export function createMemoryTaskQueue(priorityOf: PriorityOf = () => undefined): TaskQueue {
   const lines = new Map<string, Line>();
   let closed = false;
 
@@ -24,7 +28,7 @@ export function createMemoryTaskQueue(): TaskQueue {
     const name = queueName(resource);
     const known = lines.get(name);
     if (known) return known;
-    const line: Line = { waiting: new Map(), held: new Set(), waiters: new Waiters() };
+    const line: Line = { waiting: new Map(), held: new Set(), hasPriorities: false, waiters: new Waiters() };
     lines.set(name, line);
     return line;
   };
@@ -35,7 +39,11 @@ export function createMemoryTaskQueue(): TaskQueue {
         const line = lineOf(task.resource);
         const key = keyOf(task.id);
         if (!line.held.has(key) && !line.waiting.has(key)) {
-          line.waiting.set(key, { id: task.id, note: undefined });
+          const priority = priorityOf(task) ?? 0;
+          line.hasPriorities ||= priority > 0;
+          const waiting = { id: task.id, note: undefined, priority };
+          if (line.hasPriorities) insert(line, key, waiting, (other) => other > priority);
+          else line.waiting.set(key, waiting);
         }
       }
       for (const line of lines.values()) serve(line);
@@ -68,7 +76,15 @@ function serve(line: Line): void {
   }
 }
 
-function hold(line: Line, key: string, { id, note }: Waiting): TakenTask {
+/** @param isLater whether tasks of another priority come after it */
+function insert({ waiting }: Line, key: string, task: Waiting, isLater: (priority: number) => boolean): void {
+  const later = [...waiting].filter(([, { priority }]) => isLater(priority));
+  for (const [laterKey] of later) waiting.delete(laterKey);
+  waiting.set(key, task);
+  for (const [laterKey, each] of later) waiting.set(laterKey, each);
+}
+
+function hold(line: Line, key: string, { id, note, priority }: Waiting): TakenTask {
   let kept = note;
   return {
     id,
@@ -81,10 +97,7 @@ function hold(line: Line, key: string, { id, note }: Waiting): TakenTask {
     },
     async giveBack() {
       if (!line.held.delete(key)) return;
-      const later = [...line.waiting];
-      line.waiting.clear();
-      line.waiting.set(key, { id, note: kept });
-      for (const [laterKey, task] of later) line.waiting.set(laterKey, task);
+      insert(line, key, { id, note: kept, priority }, (other) => other >= priority);
       serve(line);
     },
   };

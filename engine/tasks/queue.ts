@@ -1,6 +1,12 @@
 import type { PendingTask, TaskId } from '../../schemas/task.ts';
 
 /**
+ * The place of a task in its queue: tasks with a number come in the order of their numbers, after those without one. Undefined
+ * for tasks that come in the order in which they were added.
+ */
+export type PriorityOf = (task: PendingTask) => number | undefined;
+
+/**
  * The dispatch port: queues of tasks that no worker has yet. Implementations: memory and BullMQ.
  * A queue holds references; the task itself stays in the store, which alone decides whether it is still wanted.
  */

@@ -9,7 +9,7 @@ const connection = new Redis(redis.url, { lazyConnect: true });
 afterAll(() => connection.disconnect());
 
 let made = 0;
-taskQueueContract('bullmq', () => {
+taskQueueContract('bullmq', (priorityOf) => {
   made += 1;
-  return createBullmqTaskQueue({ connection, prefix: `test-${made}` });
+  return createBullmqTaskQueue({ connection, prefix: `test-${made}`, ...(priorityOf && { priorityOf }) });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TakenTask, TaskQueue } from '../../engine/tasks/queue.ts';
+import type { PriorityOf, TakenTask, TaskQueue } from '../../engine/tasks/queue.ts';
 import type { ExecutionId, PendingTask } from '../../schemas/task.ts';
 
 export const ACTIVITY = 'arn:aws:states:us-east-1:000000000000:activity:pack';
@@ -25,7 +25,7 @@ export const visitsOf = (tasks: readonly (TakenTask | undefined)[]): (number | u
   tasks.map((task) => task?.id.visit);
 
 /** What holds for every TaskQueue. */
-export function taskQueueContract(name: string, makeQueue: () => TaskQueue): void {
+export function taskQueueContract(name: string, makeQueue: (priorityOf?: PriorityOf) => TaskQueue): void {
   describe(`${name}: the TaskQueue contract`, () => {
     let queue: TaskQueue;
     beforeEach(() => {
@@ -119,6 +119,45 @@ export function taskQueueContract(name: string, makeQueue: () => TaskQueue): voi
       await first?.keep('half way');
       await first?.giveBack();
       expect((await take())?.note).toBe('half way');
+    });
+
+    describe('with priorities', () => {
+      // Visits from 100 on ask for their hundreds, others for nothing.
+      const priorityOf: PriorityOf = ({ id: { visit } }) => (visit < 100 ? undefined : Math.floor(visit / 100));
+      let ordered: TaskQueue;
+      beforeEach(() => {
+        ordered = makeQueue(priorityOf);
+      });
+      afterEach(() => ordered.close());
+
+      const takeAll = async (count: number) => {
+        const visits: (number | undefined)[] = [];
+        for (let left = count; left > 0; left -= 1) {
+          const taken = await ordered.take(ACTIVITY, LONG_MS, never());
+          visits.push(taken?.id.visit);
+          await taken?.done();
+        }
+        return visits;
+      };
+
+      test('hands out the first first, and equals in the order in which they were added', async () => {
+        await ordered.add([pending(301), pending(101), pending(302), pending(201), pending(102)]);
+        expect(await takeAll(5)).toEqual([101, 102, 201, 301, 302]);
+      });
+
+      test('tasks without one come before those with one', async () => {
+        await ordered.add([pending(101), pending(1), pending(100_100), pending(2)]);
+        expect(await takeAll(4)).toEqual([1, 2, 101, 100_100]);
+      });
+
+      test('what is given back is before its equals, and wakes who waits elsewhere', async () => {
+        await ordered.add([pending(201), pending(202), pending(101)]);
+        const first = await ordered.take(ACTIVITY, LONG_MS, never());
+        const second = await ordered.take(ACTIVITY, LONG_MS, never());
+        await first?.giveBack();
+        await second?.giveBack();
+        expect(await takeAll(3)).toEqual([101, 201, 202]);
+      });
     });
 
     test('waits no longer than asked', async () => {

@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq';
 import { queueName } from '../../../schemas/resource.ts';
 import type { PendingTask } from '../../../schemas/task.ts';
+import type { PriorityOf } from '../queue.ts';
 import { formatJobId } from './job-id.ts';
 import { bullmqQueueName, type JobData, type QueueContext } from './settings.ts';
 
@@ -18,8 +19,11 @@ export class Producer {
   /** Least recently used first. */
   readonly #queues = new Map<string, Queue<JobData>>();
 
-  constructor(context: QueueContext) {
+  readonly #priorityOf: PriorityOf;
+
+  constructor(context: QueueContext, priorityOf: PriorityOf = () => undefined) {
     this.#context = context;
+    this.#priorityOf = priorityOf;
   }
 
   /**
@@ -27,15 +31,20 @@ export class Producer {
    * forgotten the script (SCRIPT FLUSH), and costs more because ioredis copies every known script onto each pipeline.
    */
   async add(tasks: readonly PendingTask[]): Promise<void> {
-    await Promise.all(
-      tasks.map((task) => this.#queue(queueName(task.resource)).add('task', NO_DATA, { jobId: formatJobId(task.id) })),
-    );
+    await Promise.all(tasks.map((task) => this.#addOne(task)));
   }
 
   async close(): Promise<void> {
     const queues = [...this.#queues.values()];
     this.#queues.clear();
     await Promise.all(queues.map((queue) => queue.close()));
+  }
+
+  #addOne(task: PendingTask): Promise<unknown> {
+    const priority = this.#priorityOf(task);
+    const jobId = formatJobId(task.id);
+    const options = priority === undefined ? { jobId } : { jobId, priority };
+    return this.#queue(queueName(task.resource)).add('task', NO_DATA, options);
   }
 
   #queue(name: string): Queue<JobData> {

@@ -223,6 +223,8 @@ export class QueueReader {
     if (!this.#held.remove(job)) return;
     try {
       await job.moveToWait(job.token ?? '');
+      // BullMQ wakes nobody for a job that comes back with a priority.
+      if (job.priority > 0) await this.#context.connection.zadd(this.#worker.toKey('marker'), 0, '0');
       this.hint(1);
     } catch (error) {
       this.#lost(job, error);

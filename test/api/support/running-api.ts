@@ -8,13 +8,16 @@ import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
 import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
 import {
+  ActivitySettingsWatch,
   AWS_LIMITS,
   checkDefinition,
   createAttributeReader,
   createExpressRunner,
+  createHandOuts,
   createReferenceReader,
   createStateTester,
   jsonFault,
+  systemClock,
   type TaskQueue,
 } from '../../../engine/index.ts';
 import { executionId, uuidOf } from '../../../engine/store/execution-id.ts';
@@ -60,6 +63,15 @@ const SOUND = { status: 'ok', checks: [] } as const;
 const UNWATCHED: Monitoring = { metrics: async () => '', alive: () => SOUND, ready: async () => SOUND };
 const NO_TASKS: PerformTask = async () => ({ type: 'failed', error: 'NoTasksHere' });
 
+const clientOf = (port: number): SFNClient =>
+  new SFNClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    disableHostPrefix: true,
+    maxAttempts: 1,
+  });
+
 export async function runApi(
   settings: Partial<ApiConfig> = {},
   queue: TaskQueue = createMemoryTaskQueue(),
@@ -80,9 +92,14 @@ export async function runApi(
     log: { info: note, warn: note, error: note },
     ...expressOptions,
   });
+  const watch = { permits: store.permits, clock: systemClock, log: { info: note, warn: note, error: note } };
+  const activities = new ActivitySettingsWatch(watch);
+  await activities.start();
+  const handOuts = createHandOuts({ ...watch, queue, settings: activities, process: 'test' });
   const deps: ApiDeps = {
     store,
     queue,
+    handOuts,
     express,
     tester: createStateTester({ perform, limits }),
     machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },
@@ -96,13 +113,7 @@ export async function runApi(
   const app = createApi(deps, patience);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  const client = new SFNClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    disableHostPrefix: true,
-    maxAttempts: 1,
-  });
+  const client = clientOf(port);
   const post: RunningApi['post'] = (target, body, headers = {}) => {
     const targeted = target === undefined ? {} : { 'x-amz-target': target };
     return send(port, 'POST', body, { 'content-type': 'application/x-amz-json-1.0', ...targeted, ...headers });
@@ -120,6 +131,8 @@ export async function runApi(
     call: (operation, input) => post(`AWSStepFunctions.${operation}`, JSON.stringify(input)),
     async close() {
       client.destroy();
+      await activities.stop();
+      await handOuts.close();
       await queue.close();
       await Promise.all([express.stop(0), app.close()]);
     },

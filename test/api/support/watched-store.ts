@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../../engine/store/memory.ts';
 import type { ExecutionWrite, Lease, Store } from '../../../engine/store/store.ts';
 import type { ExecutionState } from '../../../schemas/execution.ts';
 
-type Faces = Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions' | 'search'>;
+type Faces = Pick<Store, 'executions' | 'mapRuns' | 'permits' | 'registry' | 'versions' | 'search'>;
 
 /** A store in memory that notes what is asked of it and fails when a test says so. No engine runs: a test commits in its place. */
 export class WatchedStore implements Faces {
@@ -11,6 +11,7 @@ export class WatchedStore implements Faces {
   #lease: Lease | undefined;
   readonly executions = this.#watch(this.#store.executions);
   readonly mapRuns = this.#watch(this.#store.mapRuns);
+  readonly permits = this.#store.permits;
   readonly registry = this.#watch(this.#store.registry);
   readonly versions = this.#watch(this.#store.versions);
   readonly search = this.#watch(this.#store.search);

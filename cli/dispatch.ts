@@ -1,0 +1,57 @@
+import {
+  ActivitySettingsWatch,
+  createHandOuts,
+  createPriorities,
+  type HandOuts,
+  type Log,
+  type Store,
+  systemClock,
+  type TaskQueue,
+} from '../engine/index.ts';
+import { connect } from '../engine/store/redis/connect.ts';
+import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
+import { countPolls, type Polls } from './observe.ts';
+
+/** How a process queues tasks and gets at them. */
+export interface Dispatch {
+  readonly queue: TaskQueue;
+  /** Tasks of activities, within the limits of these. */
+  readonly handOuts: HandOuts;
+  readonly polls: Polls;
+  stop(): Promise<void>;
+}
+
+interface DispatchOptions {
+  readonly redisUrl: string;
+  readonly store: Store;
+  /** How long a job stays with a process that died. */
+  readonly lockMs: number;
+  /** A name that no other process has or had. */
+  readonly process: string;
+  readonly log: Log;
+  readonly onError: (error: Error) => void;
+}
+
+/** @throws StoreUnavailable */
+export async function openDispatch(options: DispatchOptions): Promise<Dispatch> {
+  const { redisUrl, store, lockMs, process, log, onError } = options;
+  const { permits } = store;
+  const ports = { permits, clock: systemClock, log };
+  const settings = new ActivitySettingsWatch(ports);
+  await settings.start();
+  const priorityOf = createPriorities((activityArn) => settings.of(activityArn)?.limits?.priority);
+  const connection = connect(redisUrl, 'owner', onError);
+  const { queue, polls } = countPolls(createBullmqTaskQueue({ connection, onError, lockMs, priorityOf }));
+  const handOuts = createHandOuts({ ...ports, queue, settings, process });
+  return {
+    queue,
+    handOuts,
+    polls,
+    async stop() {
+      await handOuts.close();
+      await settings.stop();
+      await queue.close();
+      connection.disconnect();
+    },
+  };
+}
