@@ -1,5 +1,12 @@
 import type { Static, TSchema } from 'typebox';
-import type { AttributeReader, ExpressRunner, HandOuts, ReferenceReader, StateTester } from '../engine/index.ts';
+import type {
+  ArchivedSummary,
+  AttributeReader,
+  ExpressRunner,
+  HandOuts,
+  ReferenceReader,
+  StateTester,
+} from '../engine/index.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
@@ -11,6 +18,10 @@ import type { Monitoring } from './monitoring.ts';
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
   readonly store: Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions' | 'search'>;
+  /** Lists the executions of a machine that are in the archive alone; there is none without a setting. */
+  readonly archived?:
+    | ((stateMachineArn: string, page: { limit: number; after?: string }) => Promise<ArchivedPage>)
+    | undefined;
   readonly queue: TaskQueue;
   /** Hands out tasks of activities. */
   readonly handOuts: HandOuts;
@@ -27,6 +38,13 @@ export interface ApiDeps {
   random(): number;
   readonly log: Log;
   readonly monitoring: Monitoring;
+}
+
+/** In the order of their names. */
+export interface ArchivedPage {
+  readonly executions: readonly ArchivedSummary['execution'][];
+  /** Where the next page begins. */
+  readonly after?: string;
 }
 
 /** Parses and compiles definitions, and what else belongs to a machine, to tell about it. */

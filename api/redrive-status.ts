@@ -31,6 +31,7 @@ async function obstacle(
     store.registry.machine(stateMachineArn),
     store.executions.remains(executionArn),
   ]);
+  if (remains?.archived) return 'Execution is archived and cannot be redriven';
   if (!machine) return 'State machine is in DELETING status';
   if (!remains?.frames) return 'Execution was started before the launch of RedriveExecution';
   // The redrive itself is an event, and so is the end that comes after it.

@@ -26,15 +26,13 @@ import {
 } from '../engine/index.ts';
 import { createIntegrations } from '../engine/integrations/index.ts';
 import { executionId, uuidOf } from '../engine/store/execution-id.ts';
-import { createRedisStore } from '../engine/store/redis/redis-store.ts';
 import type { Config } from '../schemas/config.ts';
 import type { PerformTask } from '../schemas/task.ts';
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
 import { openDispatch } from './dispatch.ts';
 import { observe } from './observe.ts';
 import { cannotListen } from './start-checks.ts';
-import { StartError } from './start-error.ts';
-import { checkSafety } from './store-safety.ts';
+import { openStores } from './stores.ts';
 
 /** A running process: all roles or one, over one Redis. */
 export interface System {
@@ -60,7 +58,9 @@ export async function startSystem(
   owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
 ): Promise<System> {
   const onError = (error: Error) => log.warn({ err: error }, 'Redis');
-  const store = await openStore(config, redisUrl, log, onError);
+  const stores = await openStores(config, redisUrl, log, onError);
+  const { store, readable, archive, archived } = stores;
+  const limits = limitsOf(config);
   const { leaseMs: lockMs } = config;
   const dispatch = await openDispatch({ redisUrl, store, lockMs, process: owner, log, onError });
   const { queue, handOuts, polls } = dispatch;
@@ -68,7 +68,7 @@ export async function startSystem(
   const parts: Part[] = [];
 
   const engine = plays('engine')
-    ? createEngine({ store, queue, owner, limits: limitsOf(config), leaseMs: config.leaseMs, log })
+    ? createEngine({ store, queue, owner, limits, leaseMs: config.leaseMs, log, archive })
     : undefined;
   const observation = observe(config, { store, polls, owned: () => engine?.shards });
   await engine?.start();
@@ -77,9 +77,10 @@ export async function startSystem(
   const dataSets = createDataSets(objectStores);
   // Whoever accepts an Express execution runs it: the API, or a task that starts one.
   const perform: PerformTask = (request, signal) => integrations(request, signal);
-  const express = createExpressRunner({ registry: store.registry, perform, limits: limitsOf(config), log });
-  const tester = createStateTester({ perform, limits: limitsOf(config) });
-  const deps = apiDeps(config, { store, queue, handOuts, express, tester, log, monitoring: observation.monitoring });
+  const express = createExpressRunner({ registry: store.registry, perform, limits, log });
+  const tester = createStateTester({ perform, limits });
+  const { monitoring } = observation;
+  const deps = apiDeps(config, { store: readable, queue, handOuts, express, tester, log, archived, monitoring });
   const integrations = createIntegrations({
     lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
     startExecution: createStartExecution(deps),
@@ -99,7 +100,7 @@ export async function startSystem(
     await dataSets.close();
     await objectStores.close();
     await dispatch.stop();
-    await store.close();
+    await stores.close();
   };
   try {
     await api?.listen({ host: config.host, port: config.port }).catch((error) => {
@@ -111,24 +112,6 @@ export async function startSystem(
     throw error;
   }
   return { url: api && urlOf(api.server.address(), config.host), stop };
-}
-
-async function openStore(config: Config, url: string, log: Log, onError: (error: Error) => void): Promise<Store> {
-  const { shards, retentionDays } = config;
-  const retentionMs = retentionDays * 86_400_000;
-  const store = await createRedisStore({ url, shards, retentionMs, onError }).catch(cannotUse);
-  try {
-    await checkSafety(store.statistics, config, log);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-  return store;
-}
-
-/** Another number of shards, a Redis that evicts or is too old: for who started it, and nothing to look for in a stack. */
-function cannotUse(error: Error): never {
-  throw new StartError(error.message, { cause: error });
 }
 
 const limitsOf = ({ maxPayloadBytes, maxHistoryEvents, waitTimeScale }: Config): Limits => ({
@@ -154,6 +137,7 @@ interface Parts {
   readonly handOuts: HandOuts;
   readonly express: ExpressRunner;
   readonly tester: StateTester;
+  readonly archived: ApiDeps['archived'];
   readonly log: Log;
   readonly monitoring: Monitoring;
 }

@@ -3,6 +3,14 @@ export { DefinitionError, type Problem } from '../schemas/problem.ts';
 export { ActivitySettingsWatch } from './activities/activity-settings.ts';
 export { type ActivityTask, createHandOuts, type HandOuts } from './activities/hand-outs.ts';
 export { compilePriorityPath, createPriorities } from './activities/priority.ts';
+export {
+  type ArchivedSummary,
+  type ArchiveStore,
+  createArchive,
+  listArchived,
+  openArchive,
+  withArchive,
+} from './archive/index.ts';
 export { jsonFault } from './asl/json-fault.ts';
 export {
   createDataSets,

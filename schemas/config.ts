@@ -41,6 +41,7 @@ const yesOrNo = { schema: Type.Boolean(), must: 'must be true or false' };
 const hostName = text('^\\S+$', 'must be a host name or an IP address');
 const redisAddress = text('^(rediss?|unix)://', 'must begin with redis://, rediss:// or unix://');
 const webAddress = text('^https?://', 'must begin with http:// or https://');
+const archivePlace = text('^(file:.|s3://[^/])', 'must be file: and a folder, or s3:// with a bucket');
 const folder = text('.', 'must be a folder');
 const twelveDigits = text('^\\d{12}$', 'must be twelve digits');
 const regionName = text('^[a-z]+(-[a-z]+)+-\\d+$', 'must be the name of a region, such as us-east-1');
@@ -97,6 +98,20 @@ export const SETTINGS = {
     whole(1, 3650),
     90,
     'days that closed executions are kept',
+  ),
+  archive: setting(
+    'archive',
+    'STEPYARD_ARCHIVE',
+    archivePlace,
+    undefined,
+    'where closed executions go before they are removed, readable as before: file:FOLDER, or s3://BUCKET/PREFIX',
+  ),
+  archiveAfterDays: setting(
+    'archive-after-days',
+    'STEPYARD_ARCHIVE_AFTER_DAYS',
+    whole(0, 3650),
+    undefined,
+    'days after which closed executions go to the archive, when that is to be earlier than at the end of retention; 0 is at once',
   ),
   redriveDays: setting(
     'redrive-days',

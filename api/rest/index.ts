@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { apiError } from '../errors.ts';
 import type { RestApp, RestDeps, Routes } from './app.ts';
+import { archive } from './archive.ts';
 import { OPEN_API } from './open-api.ts';
 import { answerProblem, Problem } from './problem.ts';
 import { redriving } from './redrive.ts';
@@ -13,7 +14,7 @@ import { validatorCompiler } from './validation.ts';
 export const REST_PREFIX = '/api/v1';
 
 /** All routes. */
-const ROUTES: readonly Routes[] = [redriving, stateMachines];
+const ROUTES: readonly Routes[] = [archive, redriving, stateMachines];
 
 /** The REST API for dashboards: plain JSON, errors as problems, described by an OpenAPI document that is made of the routes. */
 export function addRest(server: FastifyInstance, deps: RestDeps): void {

@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { MachineCache } from './machine-cache.ts';
 import { Ownership } from './ownership.ts';
 import { Shard } from './shard.ts';
+import type { Archive, ShardPorts } from './shard-ports.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** How long a dead engine keeps its shards. */
   readonly leaseMs: number;
   readonly log: Log;
+  /** Where closed executions go at the end of their retention; without one, they are removed for good. */
+  readonly archive?: Archive | undefined;
   /** Default the system's. */
   readonly clock?: Clock;
 }
@@ -38,9 +41,18 @@ const RETRY_MS = 500;
  * The durable runtime: owns shards, and drives the interpreter over what arrives in their inboxes. Any number of engines share a store.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, queue, limits, owner, leaseMs, log, clock = systemClock } = options;
+  const { store, queue, limits, owner, leaseMs, log, archive, clock = systemClock } = options;
   const machines = new MachineCache(store.registry);
-  const ports = { store: store.shards, executions: store.executions, queue, machines, limits, log, clock };
+  const ports: ShardPorts = {
+    store: store.shards,
+    executions: store.executions,
+    archive,
+    queue,
+    machines,
+    limits,
+    log,
+    clock,
+  };
   const ownership = new Ownership({
     store: store.shards,
     owner,

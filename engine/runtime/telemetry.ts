@@ -92,6 +92,15 @@ export interface ShardChanged {
   readonly epoch: number;
 }
 
+export interface ExecutionArchived {
+  readonly executionArn: string;
+}
+
+export interface ArchiveFailed {
+  readonly shard: number;
+  readonly message: string;
+}
+
 export interface RequestAnswered {
   /** The operation's name; `unknown` when the request names none. */
   readonly operation: string;
@@ -122,6 +131,10 @@ export const TELEMETRY = {
   shardTaken: new Topic<ShardChanged>('stepyard.shard.taken'),
   /** This engine owns a shard no longer: given up, run out or fenced off. */
   shardLost: new Topic<ShardChanged>('stepyard.shard.lost'),
+  /** A closed execution is in the archive, and is removed. */
+  executionArchived: new Topic<ExecutionArchived>('stepyard.execution.archived'),
+  /** The archive could not be written: executions stay. Again with every attempt, once a minute and shard. */
+  archiveFailed: new Topic<ArchiveFailed>('stepyard.archive.failed'),
   /** A request of the API was answered. */
   requestAnswered: new Topic<RequestAnswered>('stepyard.request.answered'),
 } as const;

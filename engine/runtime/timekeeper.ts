@@ -1,6 +1,7 @@
 import type { Lease } from '../store/store.ts';
 import { repeat } from './clock.ts';
 import type { Courier } from './courier.ts';
+import { Retention } from './retention.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
 /** Timers that one call moves to the inbox. */
@@ -9,7 +10,6 @@ const FIRE_LIMIT = 500;
 const SWEEP_LIMIT = 500;
 const SWEEP_MS = 2000;
 const EXPIRE_MS = 60_000;
-const EXPIRE_LIMIT = 100;
 /** A timer far away is looked for again after this time at the latest: a clock's timers have a limit of their own. */
 const LONGEST_WAIT_MS = 3_600_000;
 const RETRY_MS = 1000;
@@ -17,8 +17,9 @@ const RETRY_MS = 1000;
 /** What a shard's owner does by the clock: fires timers, sweeps the outbox, has notices sent, removes what has expired. */
 export class Timekeeper {
   readonly #lease: Lease;
-  readonly #ports: Pick<ShardPorts, 'store' | 'queue' | 'log' | 'clock'>;
+  readonly #ports: Pick<ShardPorts, 'store' | 'queue' | 'archive' | 'log' | 'clock'>;
   readonly #courier: Pick<Courier, 'send'>;
+  readonly #retention: Retention;
   #callOff = () => {};
   #timerDue = Number.POSITIVE_INFINITY;
   #firing = false;
@@ -27,23 +28,29 @@ export class Timekeeper {
 
   constructor(
     lease: Lease,
-    ports: Pick<ShardPorts, 'store' | 'queue' | 'log' | 'clock'>,
+    ports: Pick<ShardPorts, 'store' | 'queue' | 'archive' | 'log' | 'clock'>,
     courier: Pick<Courier, 'send'>,
   ) {
     this.#lease = lease;
     this.#ports = ports;
     this.#courier = courier;
+    this.#retention = new Retention(lease, ports);
   }
 
   start(): void {
     this.expect(0);
     const { clock } = this.#ports;
     void this.#sweep();
-    this.#sweeps = [repeat(clock, SWEEP_MS, () => this.#sweep()), repeat(clock, EXPIRE_MS, () => this.#expire())];
+    void this.#retention.sweep();
+    this.#sweeps = [
+      repeat(clock, SWEEP_MS, () => this.#sweep()),
+      repeat(clock, EXPIRE_MS, () => this.#retention.sweep()),
+    ];
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#retention.stop();
     this.#callOff();
     for (const sweep of this.#sweeps) void sweep.stop();
   }
@@ -84,17 +91,6 @@ export class Timekeeper {
       if (tasks.length > 0 && !this.#stopped) await this.#ports.queue.add(tasks);
     } catch (error) {
       this.#complain(error, 'the outbox could not be swept');
-    }
-  }
-
-  async #expire(): Promise<void> {
-    try {
-      for (let gone = EXPIRE_LIMIT; gone === EXPIRE_LIMIT && !this.#stopped; ) {
-        const expired = await this.#ports.store.expired(this.#lease, EXPIRE_LIMIT);
-        gone = await this.#ports.store.expire(this.#lease, expired);
-      }
-    } catch (error) {
-      this.#complain(error, 'expired executions could not be removed');
     }
   }
 

@@ -181,6 +181,8 @@ export interface ExecutionRemains {
   readonly historyEvents: number;
   /** Whether there are frames to go on with. A release that did not know redrives has kept none. */
   readonly frames: boolean;
+  /** It is in the archive alone. */
+  readonly archived?: boolean;
   /** What time it is now. */
   readonly nowMs: number;
 }

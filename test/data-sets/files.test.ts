@@ -199,3 +199,27 @@ describe('what cannot be had is told by its name', () => {
     );
   });
 });
+
+describe('a list', () => {
+  test('goes on behind a key, across folders', async () => {
+    for (const key of ['a', 'b/1', 'b/2', 'b/3', 'b-', 'c/1', 'd']) await write('file:in', key, key);
+    const behind = async (after?: string, prefix = '') =>
+      (await collect(stores.list('file:in', prefix, undefined, after)))
+        .map(({ key }) => key)
+        .filter((key) => key !== 'sub');
+    const all = await behind();
+    expect(all).toEqual(['a', 'b-', 'b/1', 'b/2', 'b/3', 'c/1', 'd']);
+    for (const [index, key] of all.entries()) expect(await behind(key)).toEqual(all.slice(index + 1));
+    expect(await behind('b/1', 'b/')).toEqual(['b/2', 'b/3']);
+    expect(await behind('zzz')).toEqual([]);
+  });
+});
+
+describe('an object that is not there', () => {
+  test('is told from a bucket or a root that is not', async () => {
+    await expect(stores.get('file:in', 'none')).rejects.toMatchObject({ missing: true });
+    await expect(stores.get('file:none', 'none')).rejects.toMatchObject({ missing: false });
+    const missing = createObjectStores({ filesRoot: join(outside, 'missing') });
+    await expect(missing.get('file:in', 'none')).rejects.toMatchObject({ missing: false });
+  });
+});

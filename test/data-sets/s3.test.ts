@@ -145,7 +145,22 @@ describe('results', () => {
   });
 });
 
+describe('a list', () => {
+  test('goes on behind a key', async () => {
+    for (const key of ['a', 'b/1', 'b/2', 'c']) put(`b/${key}`, key);
+    server.pageSize = 1;
+    const keys = (await collect(stores.list('b', '', undefined, 'b/1'))).map(({ key }) => key);
+    expect(keys).toEqual(['b/2', 'c']);
+  });
+});
+
 describe('what S3 refuses', () => {
+  test('tells what is missing from what is forbidden', async () => {
+    await expect(stores.get('b', 'none')).rejects.toMatchObject({ missing: true });
+    server.failure = { status: 404, code: 'NoSuchBucket', fails: () => true };
+    await expect(stores.get('b', 'none')).rejects.toMatchObject({ missing: false });
+  });
+
   test('is told in its words', async () => {
     await expect(items(getObject('none', {}))).rejects.toMatchObject(
       failed(

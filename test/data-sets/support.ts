@@ -32,15 +32,16 @@ export class MemoryStores implements ObjectStores {
     const at = `${bucket}/${key}`;
     this.gets.push({ at, ...options });
     const content = this.objects.get(at);
-    if (content === undefined) throw new ObjectStoreError('The specified key does not exist.');
+    if (content === undefined) throw new ObjectStoreError('The specified key does not exist.', { missing: true });
     const etag = etagOf(content);
     if (options.ifMatch !== undefined && options.ifMatch !== etag) throw new ObjectStoreError('It changed.');
     return { body: this.#pieces(content.subarray(options.from ?? 0, options.to)), size: content.length, etag };
   }
 
-  async *list(bucket: string, prefix: string): AsyncGenerator<ObjectSummary> {
+  async *list(bucket: string, prefix: string, _owner?: string, after = ''): AsyncGenerator<ObjectSummary> {
     const start = `${bucket}/`;
-    for (const at of [...this.objects.keys()].filter((name) => name.startsWith(start + prefix)).sort()) {
+    const wanted = [...this.objects.keys()].filter((name) => name.startsWith(start + prefix) && name > start + after);
+    for (const at of wanted.sort()) {
       const content = this.objects.get(at) ?? new Uint8Array();
       const [key, etag] = [at.slice(start.length), etagOf(content)];
       yield { key, size: content.length, etag, lastModified: 1_700_000_000, storageClass: 'STANDARD' };
@@ -67,7 +68,7 @@ export class MemoryStores implements ObjectStores {
     this.open += 1;
     try {
       for (let at = 0; at < content.length; at += this.pieceBytes) {
-        if (at >= limit) throw new ObjectStoreError('The connection broke.', true);
+        if (at >= limit) throw new ObjectStoreError('The connection broke.', { transient: true });
         yield content.subarray(at, at + this.pieceBytes);
       }
     } finally {

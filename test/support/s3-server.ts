@@ -77,7 +77,8 @@ export class S3Server {
 
   #list(bucket: string, query: URLSearchParams, response: ServerResponse): void {
     const start = `${bucket}/${query.get('prefix') ?? ''}`;
-    const keys = [...this.objects.keys()].filter((at) => at.startsWith(start)).sort();
+    const after = `${bucket}/${query.get('start-after') ?? ''}`;
+    const keys = [...this.objects.keys()].filter((at) => at.startsWith(start) && at > after).sort();
     const from = Number(query.get('continuation-token') ?? 0);
     const page = keys.slice(from, from + this.pageSize);
     const more =

@@ -16,7 +16,7 @@ export function createObjectStores({ s3Endpoint, filesRoot }: ObjectStoreSetting
   const storeOf = (bucket: string): ObjectStores => (isFileBucket(bucket) ? files : s3);
   return {
     get: (bucket, key, options) => storeOf(bucket).get(bucket, key, options),
-    list: (bucket, prefix, owner) => storeOf(bucket).list(bucket, prefix, owner),
+    list: (bucket, prefix, owner, after) => storeOf(bucket).list(bucket, prefix, owner, after),
     create: (bucket, key) => storeOf(bucket).create(bucket, key),
     close: () => s3.close(),
   };

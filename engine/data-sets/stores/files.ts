@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import {
   changed,
   type GetOptions,
@@ -31,7 +31,7 @@ export const isFileBucket = (bucket: string): boolean => bucket.startsWith(FILE_
 export function createFileStores(root: string | undefined): ObjectStores {
   return {
     get: (bucket, key, options = {}) => getFile(root, bucket, key, options),
-    list: (bucket, prefix) => listFolder(root, bucket, prefix),
+    list: (bucket, prefix, _owner, after) => listFolder(root, bucket, { prefix, after }),
     create: async (bucket, key) => createFile(await place(root, bucket, key)),
     close: async () => {},
   };
@@ -96,7 +96,10 @@ async function refuseLinks({ uri }: Place, path: string): Promise<void> {
 async function failedRead(error: unknown, { root, uri }: Place, bucket: string): Promise<Error> {
   const { code = '' } = error as NodeJS.ErrnoException;
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
-  if (!isMissing || (await isFolder(join(root, ...folders(bucket))))) return failure(error, uri);
+  if (!isMissing) return failure(error, uri);
+  if (await isFolder(join(root, ...folders(bucket)))) {
+    return new ObjectStoreError(failure(error, uri).message, { missing: true });
+  }
   return new ObjectStoreError(`The bucket ${bucket} does not exist (a folder under STEPYARD_FILES_ROOT)`);
 }
 
@@ -153,20 +156,28 @@ async function* bytesOf(
   }
 }
 
-async function* listFolder(root: string | undefined, bucket: string, prefix: string): AsyncGenerator<ObjectSummary> {
+/** Keys: with a beginning, behind another one. */
+interface Wanted {
+  readonly prefix: string;
+  readonly after: string | undefined;
+}
+
+async function* listFolder(root: string | undefined, bucket: string, wanted: Wanted): AsyncGenerator<ObjectSummary> {
   const names = folders(bucket);
   if (names.some((name) => !isPlain(name))) throw refused(bucket);
   const at: Place = { root: await rootFolder(root, bucket), names, uri: bucket };
   const folder = join(at.root, ...names);
   try {
     await refuseLinks(at, folder);
-    yield* objectsIn(folder, '', prefix);
+    yield* objectsIn(folder, '', wanted);
   } catch (error) {
     throw await failedRead(error, at, bucket);
   }
 }
 
-async function* objectsIn(folder: string, path: string, prefix: string): AsyncGenerator<ObjectSummary> {
+async function* objectsIn(folder: string, path: string, wanted: Wanted): AsyncGenerator<ObjectSummary> {
+  const { prefix, after } = wanted;
+  const isBehind = (key: Buffer): boolean => after === undefined || Buffer.compare(key, Buffer.from(after)) > 0;
   const entries = (await readdir(folder, { withFileTypes: true })).filter(isObject).map((entry) => ({
     entry,
     key: Buffer.from(`${path}${entry.name}${entry.isDirectory() ? '/' : ''}`),
@@ -175,8 +186,11 @@ async function* objectsIn(folder: string, path: string, prefix: string): AsyncGe
   for (const { entry, key: bytes } of entries) {
     const key = bytes.toString();
     if (entry.isDirectory()) {
-      if (key.startsWith(prefix) || prefix.startsWith(key)) yield* objectsIn(join(folder, entry.name), key, prefix);
-    } else if (key.startsWith(prefix)) {
+      const isWanted = key.startsWith(prefix) || prefix.startsWith(key);
+      if (isWanted && (isBehind(bytes) || after?.startsWith(key))) {
+        yield* objectsIn(join(folder, entry.name), key, wanted);
+      }
+    } else if (key.startsWith(prefix) && isBehind(bytes)) {
       yield summaryOf(key, await lstat(join(folder, entry.name)));
     }
   }
@@ -210,10 +224,21 @@ async function makeFolders(at: Place): Promise<string> {
   let folder = at.root;
   for (const name of at.names.slice(0, -1)) {
     folder = `${folder}${folder.endsWith(sep) ? '' : sep}${name}`;
-    await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true });
     await refuseLinks(at, folder);
+    if (made !== undefined) await syncFolder(dirname(folder));
   }
   return folder;
+}
+
+/** A name is durable when the folder is that holds it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 function fileWriter(file: FileHandle, unfinished: string, path: string, uri: string): ObjectWriter {
@@ -230,6 +255,7 @@ function fileWriter(file: FileHandle, unfinished: string, path: string, uri: str
       await told(file.sync());
       await file.close();
       await told(rename(unfinished, path));
+      await told(syncFolder(dirname(path)));
     },
     abort: async () => {
       await file.close();

@@ -31,7 +31,7 @@ export interface GetOptions {
   readonly ifMatch?: string | undefined;
 }
 
-/** Takes an object piece by piece. Nobody sees it before `close`; a writer is either closed or aborted. */
+/** Takes an object piece by piece. Nobody sees it before `close`, after which it is durable; a writer is either closed or aborted. */
 export interface ObjectWriter {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
@@ -42,8 +42,12 @@ export interface ObjectWriter {
 /** Every method throws an {@link ObjectStoreError} when the store says no or does not answer. */
 export interface ObjectStores {
   get(bucket: string, key: string, options?: GetOptions): Promise<ObjectContent>;
-  /** The objects whose keys begin with the prefix, in the order of the bytes of their keys. */
-  list(bucket: string, prefix: string, expectedBucketOwner?: string): AsyncIterable<ObjectSummary>;
+  /**
+   * The objects whose keys begin with the prefix, in the order of the bytes of their keys.
+   *
+   * @param after a key: those up to it, and itself, are left out
+   */
+  list(bucket: string, prefix: string, expectedBucketOwner?: string, after?: string): AsyncIterable<ObjectSummary>;
   /** Replaces the object if there is one. */
   create(bucket: string, key: string): Promise<ObjectWriter>;
   close(): Promise<void>;
@@ -53,10 +57,13 @@ export interface ObjectStores {
 export class ObjectStoreError extends Error {
   /** Whether asking again may help: the connection broke, not the store's answer. */
   readonly transient: boolean;
+  /** There is no such object, in a bucket that is there. */
+  readonly missing: boolean;
 
-  constructor(message: string, transient = false) {
+  constructor(message: string, { transient = false, missing = false } = {}) {
     super(message);
     this.transient = transient;
+    this.missing = missing;
   }
 }
 

@@ -1,5 +1,6 @@
 import type {
   GetObjectCommandInput,
+  ListObjectsV2CommandInput,
   ListObjectsV2CommandOutput,
   S3Client,
   S3ServiceException,
@@ -38,8 +39,13 @@ export function createS3Stores(endpoint: string | undefined): ObjectStores {
   };
   return {
     get: async (bucket, key, options = {}) => getObject(await connected(), bucket, key, options),
-    async *list(bucket, prefix, expectedBucketOwner) {
-      yield* listObjects(await connected(), bucket, prefix, expectedBucketOwner);
+    async *list(bucket, prefix, owner, after) {
+      yield* listObjects(await connected(), {
+        Bucket: bucket,
+        Prefix: prefix,
+        ExpectedBucketOwner: owner,
+        StartAfter: after,
+      });
     },
     create: async (bucket, key) => new S3Writer(await connected(), bucket, key),
     async close() {
@@ -108,13 +114,11 @@ async function* bytesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 
 async function* listObjects(
   { sdk, client }: Connection,
-  bucket: string,
-  prefix: string,
-  owner: string | undefined,
+  wanted: ListObjectsV2CommandInput,
 ): AsyncGenerator<ObjectSummary> {
   let token: string | undefined;
   do {
-    const request = { Bucket: bucket, Prefix: prefix, ContinuationToken: token, ExpectedBucketOwner: owner };
+    const request = { ...wanted, ContinuationToken: token };
     const page: ListObjectsV2CommandOutput = await told(client.send(new sdk.ListObjectsV2Command(request)));
     yield* (page.Contents ?? []).map((found) => ({
       key: found.Key ?? '',
@@ -202,11 +206,12 @@ function failure(error: unknown): ObjectStoreError {
   if (status === undefined) {
     // What has a code is the network's; the rest is missing from the configuration: a region, credentials.
     const silent = code !== undefined || name === 'TimeoutError';
-    return new ObjectStoreError(`S3 ${silent ? 'did not answer' : 'cannot be asked'}: ${message || code}`, silent);
+    const how = silent ? 'did not answer' : 'cannot be asked';
+    return new ObjectStoreError(`S3 ${how}: ${message || code}`, { transient: silent });
   }
   const extended = about.extendedRequestId === undefined ? '' : `, Extended Request ID: ${about.extendedRequestId}`;
   return new ObjectStoreError(
     `${message} (Service: S3, Status Code: ${status}, Request ID: ${about.requestId}${extended})`,
-    status >= 500,
+    { transient: status >= 500, missing: name === 'NoSuchKey' },
   );
 }
