@@ -17,7 +17,7 @@ import type { Monitoring } from './monitoring.ts';
 
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
-  readonly store: Pick<Store, 'executions' | 'mapRuns' | 'registry' | 'versions' | 'search'>;
+  readonly store: Pick<Store, 'answers' | 'executions' | 'live' | 'mapRuns' | 'registry' | 'search' | 'versions'>;
   /** Lists the executions of a machine that are in the archive alone; there is none without a setting. */
   readonly archived?:
     | ((stateMachineArn: string, page: { limit: number; after?: string }) => Promise<ArchivedPage>)
@@ -67,6 +67,8 @@ export interface ApiConfig {
   readonly pollMs: number;
   /** How long after its close an execution may be redriven, in milliseconds. */
   readonly redrivableMs: number;
+  /** How many streams of events a process has open at most. */
+  readonly maxStreams: number;
   /** Events after which an execution fails. */
   readonly maxHistoryEvents: number;
 }

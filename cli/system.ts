@@ -143,14 +143,14 @@ interface Parts {
 }
 
 function apiDeps(config: Config, parts: Parts): ApiDeps {
-  const { accountId, region, maxPayloadBytes, pollMs, maxHistoryEvents } = config;
+  const { accountId, region, maxPayloadBytes, pollMs, maxHistoryEvents, maxStreams } = config;
   const redrivableMs = config.redriveDays * 86_400_000;
   const limits = { maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, maxHistoryEvents, redrivableMs };
   return {
     ...parts,
     machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },
     jsonFault,
-    config: { accountId, region, pollMs, ...limits },
+    config: { accountId, region, pollMs, maxStreams, ...limits },
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: Math.random,
   };

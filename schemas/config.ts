@@ -198,6 +198,13 @@ export const SETTINGS = {
     64,
     'tasks that one worker process runs at a time',
   ),
+  maxStreams: setting(
+    'max-streams',
+    'STEPYARD_MAX_STREAMS',
+    whole(0, 1_000_000),
+    5_000,
+    'streams of events that one process sends at a time',
+  ),
   pollMs: setting(
     'poll-ms',
     'STEPYARD_POLL_MS',

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { ExecutionDescription } from '../../engine/store/store.ts';
-import { operation } from '../operation.ts';
+import { type Context, operation } from '../operation.ts';
 import { redriveStatus } from '../redrive-status.ts';
 import { readArn } from '../resources.ts';
 import { ArnText, DataDetails, ExecutionStatusName, IncludedData, oneOf, seconds, Timestamp } from '../shapes.ts';
@@ -35,27 +35,31 @@ export const describeExecution = operation({
     readArn('execution', executionArn, context);
     const execution = await context.store.executions.describe(executionArn);
     if (!execution) throw context.reject('ExecutionDoesNotExist', executionArn);
-    const included = includedData !== 'METADATA_ONLY';
-    return {
-      executionArn,
-      stateMachineArn: execution.stateMachineArn,
-      name: execution.name,
-      status: execution.status,
-      startDate: seconds(execution.startMs),
-      stopDate: execution.status === 'RUNNING' ? undefined : seconds(execution.stopMs),
-      input: included ? execution.input : undefined,
-      inputDetails: { included },
-      ...ending(execution, included),
-      traceHeader: execution.traceHeader,
-      mapRunArn: execution.child?.mapRunArn,
-      stateMachineVersionArn: execution.stateMachineVersionArn,
-      stateMachineAliasArn: execution.stateMachineAliasArn,
-      redriveCount: execution.redrives?.count ?? 0,
-      redriveDate: execution.redrives && seconds(execution.redrives.lastMs),
-      ...(await redriveStatus(execution, context)),
-    };
+    return toldExecution(execution, includedData !== 'METADATA_ONLY', context);
   },
 });
+
+/** @param included whether input and output are told */
+export async function toldExecution(execution: ExecutionDescription, included: boolean, context: Context) {
+  return {
+    executionArn: execution.executionArn,
+    stateMachineArn: execution.stateMachineArn,
+    name: execution.name,
+    status: execution.status,
+    startDate: seconds(execution.startMs),
+    stopDate: execution.status === 'RUNNING' ? undefined : seconds(execution.stopMs),
+    input: included ? execution.input : undefined,
+    inputDetails: { included },
+    ...ending(execution, included),
+    traceHeader: execution.traceHeader,
+    mapRunArn: execution.child?.mapRunArn,
+    stateMachineVersionArn: execution.stateMachineVersionArn,
+    stateMachineAliasArn: execution.stateMachineAliasArn,
+    redriveCount: execution.redrives?.count ?? 0,
+    redriveDate: execution.redrives && seconds(execution.redrives.lastMs),
+    ...(await redriveStatus(execution, context)),
+  };
+}
 
 /** How it ended, as far as it has. AWS tells no error of a time-out: States.Timeout is in the history only. */
 function ending(execution: ExecutionDescription, included: boolean) {

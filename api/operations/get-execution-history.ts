@@ -36,7 +36,8 @@ const PAGE_CHARACTERS = 4 * 1024 * 1024;
 /** Read first, to learn how big events are: each may have 256 KiB. */
 const FIRST_EVENTS = 100;
 
-async function readEvents(
+/** A page of events as they are kept; undefined when there is no such execution. */
+export async function readEvents(
   executions: ExecutionStore,
   executionArn: string,
   start: number,
@@ -56,7 +57,7 @@ async function readEvents(
 const DATA: ReadonlySet<string> = new Set(['assignedVariables', 'input', 'output', 'parameters']);
 
 /** An event without what went through the execution: inputs, outputs, parameters of tasks and values of variables. */
-function withoutData(text: string): string {
+export function withoutData(text: string): string {
   const event: Json = JSON.parse(text);
   if (!isJsonObject(event)) return text;
   for (const [name, details] of Object.entries(event)) {

@@ -10,6 +10,9 @@ import type {
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { ApiDeps, Context, Loose } from '../operation.ts';
+import type { Call } from './call.ts';
+import type { ProblemName } from './problem.ts';
+import type { Streams } from './streams.ts';
 
 /** What a caller must be allowed to do. Every route says one of them in its `config`. */
 export type Access = 'read' | 'operate' | 'work' | 'administer';
@@ -17,6 +20,10 @@ export type Access = 'read' | 'operate' | 'work' | 'administer';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** What can be wrong with a request besides what can be wrong with any: for the documentation. */
+    problems?: readonly ProblemName[];
+    /** Whether clients may send an `Idempotency-Key`. */
+    idempotent?: boolean;
   }
 }
 
@@ -36,8 +43,12 @@ export type RestApp = FastifyInstance<
 >;
 
 export interface RestDeps extends ApiDeps {
-  /** What the operations of the AWS API need to know of a request: routes call their handlers. */
+  /** What the operations of the AWS API need to know of a request. */
   contextOf(request: FastifyRequest, reply: FastifyReply): Context<never>;
+  /** Does what an operation of the AWS API does, with its constraints. */
+  readonly call: Call;
+  /** The streams that this process has open. */
+  readonly streams: Streams;
 }
 
 /** The routes of one kind of resource. Adding one: a file with such a function, and its line in `index.ts`. */

@@ -1,44 +1,85 @@
-import etag from '@fastify/etag';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { apiError } from '../errors.ts';
+import { readBody } from '../body.ts';
 import type { RestApp, RestDeps, Routes } from './app.ts';
 import { archive } from './archive.ts';
-import { OPEN_API } from './open-api.ts';
-import { answerProblem, Problem } from './problem.ts';
+import { createCall } from './call.ts';
+import { counts } from './counts.ts';
+import { definitions } from './definitions.ts';
+import { executionEvents } from './execution-events.ts';
+import { executionSearch } from './execution-search.ts';
+import { executions } from './executions.ts';
+import { explanation } from './explanation.ts';
+import { addFallback } from './fallback.ts';
+import { history } from './history.ts';
+import { addIdempotency } from './idempotency.ts';
+import { live } from './live.ts';
+import { mapRuns } from './map-runs.ts';
+import { addEntityTags } from './not-modified.ts';
+import { DOCUMENT } from './open-api.ts';
+import { answerProblem } from './problem.ts';
+import { published } from './published.ts';
 import { redriving } from './redrive.ts';
 import { stateMachines } from './state-machines.ts';
+import { Streams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
 
 export const REST_PREFIX = '/api/v1';
 
-/** All routes. */
-const ROUTES: readonly Routes[] = [archive, redriving, stateMachines];
+/** All routes, in the order of the documentation. */
+const ROUTES: readonly Routes[] = [
+  executionSearch,
+  executions,
+  redriving,
+  history,
+  executionEvents,
+  explanation,
+  mapRuns,
+  counts,
+  live,
+  stateMachines,
+  published,
+  definitions,
+  archive,
+];
+
+/** What the page of the documentation may load: nothing from elsewhere, and no more than it must. */
+const PAGE_POLICY =
+  "default-src 'self'; base-uri 'self'; frame-ancestors 'self'; object-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
 
 /** The REST API for dashboards: plain JSON, errors as problems, described by an OpenAPI document that is made of the routes. */
-export function addRest(server: FastifyInstance, deps: RestDeps): void {
-  server.register(
-    async (scope) => {
-      const app: RestApp = scope.withTypeProvider();
-      app.removeAllContentTypeParsers();
-      app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
-      app.setValidatorCompiler(validatorCompiler);
-      app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, deps.log));
-      app.addHook('onRoute', ({ url, config, schema }) => {
-        if (config?.access === undefined && schema?.hide !== true)
-          throw new Error(`The route ${url} does not say whom it is for`);
-      });
-      app.addSchema(Problem);
-      await app.register(etag, { weak: true });
-      await app.register(swagger, { openapi: OPEN_API });
-      await app.register(swaggerUi, { routePrefix: '/docs', indexPrefix: REST_PREFIX, staticCSP: true });
-      for (const add of ROUTES) add(app, deps);
-      app.get('/openapi.json', { schema: { hide: true }, config: { access: 'read' } }, () => app.swagger());
-      app.all('/*', { schema: { hide: true } }, ({ method, url }) => {
-        throw apiError('ResourceNotFound', `${method} ${url}`);
-      });
-    },
-    { prefix: REST_PREFIX },
+export function addRest(server: FastifyInstance, given: Omit<RestDeps, 'call' | 'streams'>): void {
+  const streams = new Streams(given.config.maxStreams);
+  const deps: RestDeps = { ...given, streams, call: createCall(given, given.contextOf) };
+  server.register((scope, _options, done) => void addRoutes(scope.withTypeProvider(), deps).then(() => done(), done), {
+    prefix: REST_PREFIX,
+  });
+}
+
+async function addRoutes(app: RestApp, deps: RestDeps): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    readBody(body),
   );
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, deps.log));
+  app.addHook('onRoute', ({ url, config, schema }) => {
+    if (config?.access === undefined && schema?.hide !== true)
+      throw new Error(`The route ${url} does not say whom it is for`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', request.method === 'GET' ? 'private, no-cache' : 'no-store');
+  });
+  // A body whose members may all be absent may be absent itself.
+  app.addHook('preValidation', async (request) => {
+    if (request.routeOptions.schema?.body) request.body ??= {};
+  });
+  addEntityTags(app);
+  addIdempotency(app, deps);
+  await app.register(swagger, DOCUMENT);
+  await app.register(swaggerUi, { routePrefix: '/docs', indexPrefix: REST_PREFIX, staticCSP: PAGE_POLICY });
+  addFallback(app);
+  for (const add of ROUTES) add(app, deps);
+  app.get('/openapi.json', { schema: { hide: true }, config: { access: 'read' } }, () => app.swagger());
 }

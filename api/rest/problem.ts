@@ -24,12 +24,44 @@ export const Problem = Type.Object(
       ),
     ),
   },
-  { $id: 'Problem' },
+  {
+    title: 'Problem',
+    examples: [
+      {
+        type: 'urn:stepyard:problem:ExecutionDoesNotExist',
+        title: 'Execution does not exist',
+        status: 404,
+        detail: "Execution Does Not Exist: 'arn:aws:states:us-east-1:000000000000:execution:orders:1'",
+        requestId: '6f1c7c1e-7f7c-4f0c-9d8e-3a4b5c6d7e8f',
+      },
+    ],
+  },
 );
 type Problem = Static<typeof Problem>;
 
+/** What only this API can answer, with its status. */
+const OWN = {
+  IdempotencyKeyInUse: 409,
+  IdempotencyKeyReused: 422,
+  MethodNotAllowed: 405,
+  TooManyStreams: 503,
+  UnsupportedMediaType: 415,
+} as const;
+
+export type ProblemName = ErrorName | keyof typeof OWN;
+
+/** A problem that the AWS API does not know. */
+export class OwnProblem extends Error {
+  readonly type: keyof typeof OWN;
+
+  constructor(type: keyof typeof OWN, detail: string) {
+    super(detail);
+    this.type = type;
+  }
+}
+
 /** What HTTP has a status of its own for; AWS answers most of it with 400. */
-const STATUS: Partial<Record<ErrorName, number>> = {
+const STATUS: Partial<Record<ProblemName, number>> = {
   AccessDeniedException: 403,
   ActivityDoesNotExist: 404,
   ConflictException: 409,
@@ -42,20 +74,22 @@ const STATUS: Partial<Record<ErrorName, number>> = {
   StateMachineDoesNotExist: 404,
   ThrottlingException: 429,
   UnrecognizedClientException: 401,
+  ...OWN,
 };
 
+/** The status of a problem; `otherwise` is that of the AWS API. */
+export const statusOf = (name: ProblemName, otherwise: number): number => STATUS[name] ?? otherwise;
+
 /** `ExecutionDoesNotExist` as a sentence. */
-const titleOf = (name: string): string => {
-  const words = name.replace(/Exception$/, '').replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return words;
-};
+const titleOf = (name: string): string =>
+  name.replace(/Exception$/, '').replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** Answers any error of a route as a problem; what is no fault of the client's is logged. */
 export function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   const invalid = invalidParts(thrown);
-  const error = invalid ? new ApiError('ValidationException', detailOf(invalid)) : toldError(thrown);
-  const status = STATUS[error.type] ?? error.status;
-  if (status >= 500) {
+  const error = problemOf(thrown, invalid);
+  const status = statusOf(error.type, error.status);
+  if (status >= 500 && error.type !== 'TooManyStreams') {
     log.error(
       { err: thrown, requestId: request.id, url: request.routeOptions.url, answer: error.type },
       'request failed',
@@ -66,12 +100,32 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
     type: `urn:stepyard:problem:${error.type}`,
     title: titleOf(error.type),
     status,
-    detail: error.message,
+    detail: error.detail,
     requestId: request.id,
     ...(invalid && { errors: invalid }),
   };
-  return reply.code(status).type(PROBLEM_JSON).send(JSON.stringify(problem));
+  return reply.code(status).type(PROBLEM_JSON).header('cache-control', 'no-store').send(JSON.stringify(problem));
 }
+
+interface Told {
+  readonly type: ProblemName;
+  readonly status: number;
+  readonly detail: string;
+}
+
+function problemOf(thrown: unknown, invalid: Problem['errors']): Told {
+  if (thrown instanceof OwnProblem) return { type: thrown.type, status: OWN[thrown.type], detail: thrown.message };
+  if (isMediaTypeError(thrown)) {
+    return { type: 'UnsupportedMediaType', status: 415, detail: 'A body is to be of the type application/json.' };
+  }
+  const { type, status, message } = invalid
+    ? new ApiError('ValidationException', detailOf(invalid))
+    : toldError(thrown);
+  return { type, status, detail: message };
+}
+
+const isMediaTypeError = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 
 /** What the schema of a route found wrong. */
 function invalidParts(thrown: unknown): NonNullable<Problem['errors']> | undefined {
@@ -79,10 +133,10 @@ function invalidParts(thrown: unknown): NonNullable<Problem['errors']> | undefin
   const { validation = [], validationContext = 'body' } = thrown as FastifyError;
   return validation.map(({ instancePath, message = 'is not valid', params }) => {
     const extra = params['additionalProperty'];
-    return {
-      pointer: `/${validationContext}${instancePath}`,
-      detail: typeof extra === 'string' ? `has an unknown member ${JSON.stringify(extra.slice(0, 100))}` : message,
-    };
+    const allowed = params['allowedValues'];
+    const unknown = typeof extra === 'string' && `has an unknown member ${JSON.stringify(extra.slice(0, 100))}`;
+    const choice = Array.isArray(allowed) && `must be one of ${allowed.join(', ')}`;
+    return { pointer: `/${validationContext}${instancePath}`, detail: unknown || choice || message };
   });
 }
 

@@ -1,3 +1,4 @@
+import { MemoryAnswers } from './memory/answers.ts';
 import { type StoreClock, systemClock } from './memory/clock.ts';
 import { MemoryExecutions } from './memory/executions.ts';
 import { MemoryLiveFeed } from './memory/live-feed.ts';
@@ -36,6 +37,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     executions: new MemoryExecutions(state, permits),
     mapRuns: new MemoryMapRuns(state),
     live: new MemoryLiveFeed(state),
+    answers: new MemoryAnswers(clock),
     shards,
     registry,
     versions: new MemoryVersions(clock, registry.machines),

@@ -18,6 +18,7 @@ import type {
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { RedriveEdits, Stimulus } from '../interpreter/stimulus.ts';
+import type { AnswerStore } from './answers.ts';
 import type { LiveFeed } from './live.ts';
 import type { PermitStore } from './permit-store.ts';
 import type { CurrentStates, ExecutionStanding } from './progress.ts';
@@ -43,6 +44,7 @@ export interface Store {
   readonly executions: ExecutionStore;
   readonly mapRuns: MapRunStore;
   readonly live: LiveFeed;
+  readonly answers: AnswerStore;
   readonly shards: ShardStore;
   readonly registry: Registry;
   readonly versions: VersionStore;

@@ -31,12 +31,12 @@ describe('a task that starts an execution without naming it', () => {
 
   test('finds the one that it started so long ago that it has ended and its request is forgotten', async () => {
     const first = await createStartExecution(api.deps)(request);
-    const { registry, versions, mapRuns, search, executions } = api.store;
+    const { executions } = api.store;
     const forgetful = new Proxy(executions, {
       get: (target, name) =>
         name === 'start' ? async () => ({ outcome: 'exists', startMs: 5000 }) : Reflect.get(target, name),
     });
-    const store = { registry, versions, mapRuns, search, executions: forgetful };
+    const store = { ...api.deps.store, executions: forgetful };
     const start = createStartExecution({ ...api.deps, store });
     expect(await start(request)).toEqual({ ...first, startMs: 5000 });
     const named = await start({ ...request, name: 'theirs' });

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { testAnswers } from './store/answers.ts';
 import type { StoreHarness } from './store/fixtures.ts';
 import { testListening } from './store/listening.ts';
 import { testListing } from './store/listing.ts';
@@ -33,6 +34,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testMapRunChildren(harness);
     testMapRuns(harness);
     testListening(harness);
+    testAnswers(harness);
     testProgress(harness);
   });
 }

@@ -36,7 +36,10 @@ function badRequest(index: number): { path: string; method: string; headers: str
     case 0:
       return call(name, `{"unknown":"${unique}"`);
     case 1:
-      return call(name, JSON.stringify({ [unique]: 1, maxResults: -1, name: '', stateMachineArn: unique, executionArn: unique }));
+      return call(
+        name,
+        JSON.stringify({ [unique]: 1, maxResults: -1, name: '', stateMachineArn: unique, executionArn: unique }),
+      );
     case 2:
       return call('DescribeExecution', JSON.stringify({ executionArn: `${SCOPE}:execution:m:${unique}` }));
     case 3:

@@ -141,6 +141,8 @@ export interface RegistryKeys {
   /** The search attributes of a machine as a JSON text; nothing when it has none. */
   searchAttributes(stateMachineArn: string): string;
   revision(revisionId: string): string;
+  /** What a request with an Idempotency-Key was answered, for a day. */
+  answer(key: string): string;
   activity(activityArn: string): string;
   /** Hash of the settings of activities that have any, by ARN; `#` counts changes. */
   readonly activitySettings: string;
@@ -165,6 +167,7 @@ export function registryKeys(prefix: string): RegistryKeys {
     aliases: (stateMachineArn) => `${base}aliases:${stateMachineArn}`,
     tags: (resourceArn) => `${base}tags:${resourceArn}`,
     searchAttributes: (stateMachineArn) => `${base}attributes:${stateMachineArn}`,
+    answer: (key) => `${base}answer:${key}`,
     revision: (revisionId) => `${base}revision:${revisionId}`,
     activity: (activityArn) => `${base}activity:${activityArn}`,
     activitySettings: `${base}activity-settings`,

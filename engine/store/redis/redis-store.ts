@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Store } from '../store.ts';
+import { RedisAnswers } from './answers.ts';
 import { type ConnectionRole, connect } from './connect.ts';
 import { RedisExecutions } from './executions.ts';
 import { type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
@@ -65,6 +66,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     executions: new RedisExecutions(requests, keys, permits),
     mapRuns: new RedisMapRuns(requests, keys),
     live,
+    answers: new RedisAnswers(requests, registry),
     shards,
     registry: new RedisRegistry(requests, registry),
     versions: new RedisVersions(requests, registry),

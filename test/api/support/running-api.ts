@@ -58,6 +58,7 @@ const CONFIG: ApiConfig = {
   pollMs: 200,
   redrivableMs: 14 * 86_400_000,
   maxHistoryEvents: 25_000,
+  maxStreams: 100,
 };
 const SOUND = { status: 'ok', checks: [] } as const;
 const UNWATCHED: Monitoring = { metrics: async () => '', alive: () => SOUND, ready: async () => SOUND };

@@ -1,20 +1,23 @@
+import type { ApiDeps } from '../../../api/operation.ts';
 import { executionId } from '../../../engine/store/execution-id.ts';
 import { createMemoryStore } from '../../../engine/store/memory.ts';
-import type { ExecutionWrite, Lease, Store } from '../../../engine/store/store.ts';
+import type { ExecutionWrite, Lease } from '../../../engine/store/store.ts';
 import type { ExecutionState } from '../../../schemas/execution.ts';
 
-type Faces = Pick<Store, 'executions' | 'mapRuns' | 'permits' | 'registry' | 'versions' | 'search'>;
+type Faces = ApiDeps['store'];
 
 /** A store in memory that notes what is asked of it and fails when a test says so. No engine runs: a test commits in its place. */
 export class WatchedStore implements Faces {
   readonly #store = createMemoryStore();
   #lease: Lease | undefined;
   readonly executions = this.#watch(this.#store.executions);
+  readonly answers = this.#watch(this.#store.answers);
+  readonly live = this.#store.live;
+  readonly search = this.#watch(this.#store.search);
   readonly mapRuns = this.#watch(this.#store.mapRuns);
   readonly permits = this.#store.permits;
   readonly registry = this.#watch(this.#store.registry);
   readonly versions = this.#watch(this.#store.versions);
-  readonly search = this.#watch(this.#store.search);
   /** Calls so far: the method and its arguments. */
   readonly calls: [name: string, ...given: unknown[]][] = [];
   /** Waited for by calls of a method before they go on; what it throws, they throw. */
