@@ -34,7 +34,7 @@ export interface PermitAsk {
   readonly want: number;
   /** Tasks about to be handed out, each under one of the permits held. */
   readonly bind: readonly TaskId[];
-  /** Tasks that were bound by this process and did not get to a worker: as if they had never been. */
+  /** Tasks that were bound by this process and did not get to a worker: they are not in progress. */
   readonly undo: readonly TaskId[];
 }
 

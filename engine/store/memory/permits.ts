@@ -68,8 +68,9 @@ export class MemoryPermits implements PermitStore {
       answer: { granted: 0, bound: [], retryMs: undefined },
     };
     pool.holdings.set(process, holding);
-    for (const id of ask.undo) if (unbind(pool, taskMember(id.executionId, id.visit), process)) back += 1;
     this.#fill(pool, settings.limits ?? {}, back);
+    // Its share of the rate is used up: what was not used meanwhile may have been given to others.
+    for (const id of ask.undo) if (unbind(pool, taskMember(id.executionId, id.visit), process)) back += 1;
     const bound = ask.bind.map((id) => this.#bind(pool, settings, process, id));
     cap(pool, settings.limits ?? {});
     const { granted, retryMs } = this.#grant(pool, settings, holding, ask.want);

@@ -44,11 +44,12 @@ end
 
 local held = math.min(own, tonumber(ARGV[3]))
 back = back + own - held
-local lastBind = 8 + tonumber(ARGV[8])
+local lastBind, undone = 8 + tonumber(ARGV[8]), 0
 for at = lastBind + 1, #ARGV do
   if redis.call('HGET', KEYS[4], ARGV[at]) == process then
     redis.call('HDEL', KEYS[4], ARGV[at])
-    back = back + redis.call('ZREM', KEYS[3], ARGV[at])
+    -- Its share of the rate is used up: what was not used meanwhile may have been given to others.
+    undone = undone + redis.call('ZREM', KEYS[3], ARGV[at])
   end
 end
 local bound = redis.call('ZCARD', KEYS[3])
@@ -92,5 +93,5 @@ end
 local answer = string.format('%d %d %s', granted, retry, table.concat(bits))
 local expires = string.format('%.0f', ms + tonumber(ARGV[5]))
 redis.call('HSET', KEYS[2], 'p' .. process, table.concat({ held, expires, sequence, answer }, '|'))
-if back > granted then redis.call('PUBLISH', ARGV[6], ARGV[7]) end
+if back + undone > granted then redis.call('PUBLISH', ARGV[6], ARGV[7]) end
 return { granted, retry, table.concat(bits) }
