@@ -1,15 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Gate } from './auth/gate.ts';
+import { isAudited } from './auth/permissions.ts';
 import { readBody } from './body.ts';
 import { type Check, createConstraints } from './constraints.ts';
 import { apiError } from './errors.ts';
 import { type ApiDeps, JsonText, type Operation } from './operation.ts';
-import { OPERATIONS } from './operations/index.ts';
+import { OPERATIONS, type OperationName } from './operations/index.ts';
 import { contextOf } from './request-context.ts';
 import { noteSubject } from './request-telemetry.ts';
 
 /** The way of a request through the API: which operation, with which input, by whom, and what comes of it. */
 
 interface Route {
+  readonly name: OperationName;
   readonly operation: Operation;
   readonly check: Check;
 }
@@ -25,20 +28,25 @@ const CONTENT_TYPES: ReadonlySet<string> = new Set([AMZ_JSON, 'application/x-amz
  *
  * @param waiting requests that wait for something, for the server to end when it closes
  */
-export function createDispatcher(deps: ApiDeps, waiting: Set<AbortController>) {
+export function createDispatcher(deps: ApiDeps, gate: Gate, waiting: Set<AbortController>) {
   const { maxPayloadBytes: payload, maxDefinitionBytes: definition } = deps.config;
   const compile = createConstraints({ payload, definition });
   const routes = new Map<string, Route>();
   for (const operation of OPERATIONS)
-    routes.set(SERVICE + operation.name, { operation, check: compile(operation.input) });
+    routes.set(SERVICE + operation.name, {
+      name: operation.name,
+      operation,
+      check: compile(operation.input),
+    });
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { operation, check } = routeOf(request, routes);
-    // Who asks is to be found out here, before anything of the body is looked at.
-    const input = check(readBody(request.body));
+    const { name, operation, check } = routeOf(request, routes);
+    const { act, body } = await gate.admit(request, name, () => readBody(request.body));
+    const input = check(body);
     request.body = undefined;
     noteSubject(request, input);
-    const output = await operation.handle(input, contextOf(request, reply, deps, waiting));
+    const handle = () => operation.handle(input, contextOf(request, reply, deps, waiting));
+    const output = await (isAudited(name) ? gate.audit.change(act, handle) : handle());
     return reply.type(AMZ_JSON).send(output instanceof JsonText ? output.text : JSON.stringify(output));
   };
 }

@@ -17,6 +17,13 @@ export type ValidationReason =
   | 'INVALID_ROUTING_CONFIGURATION'
   | 'MISSING_REQUIRED_PARAMETER';
 
+/** As IAM words it. */
+const denied = (user: string, action: string, resource: string): string =>
+  `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
+
 /** AWS's SDKs know these names; the texts are those that AWS answers, where known. */
 export const ERRORS = {
   ActivityAlreadyExists: { status: 400, message: quoting('Activity Already Exists') },
@@ -65,16 +72,22 @@ export const ERRORS = {
   TaskTimedOut: { status: 400, message: () => `Task Timed Out: 'Provided task does not exist anymore'` },
   TooManyTags: { status: 400, message: quoting('Too Many Tags') },
   // Errors of every operation.
-  AccessDeniedException: { status: 400, message: asIs },
+  AccessDeniedException: { status: 400, message: denied },
+  IncompleteSignatureException: { status: 400, message: asIs },
   InternalFailure: { status: 500, message: () => 'The request failed because of an internal error.' },
+  InvalidSignatureException: { status: 400, message: (why: string = MISMATCH) => why },
   MalformedHttpRequestException: { status: 400, message: asIs },
+  MissingAuthenticationTokenException: { status: 400, message: () => 'Missing Authentication Token' },
   RequestEntityTooLargeException: { status: 413, message: asIs },
   RequestTimeoutException: { status: 408, message: asIs },
   SerializationException: { status: 400, message: asIs },
   ServiceUnavailable: { status: 503, message: asIs },
   ThrottlingException: { status: 400, message: () => 'Rate exceeded' },
   UnknownOperationException: { status: 400, message: asIs },
-  UnrecognizedClientException: { status: 400, message: asIs },
+  UnrecognizedClientException: {
+    status: 400,
+    message: () => 'The security token included in the request is invalid.',
+  },
   ValidationException: {
     status: 400,
     message: (text: string, _reason?: ValidationReason) => text,
@@ -93,6 +106,8 @@ export class ApiError extends Error {
   readonly status: number;
   /** Further members of its body. */
   readonly members: Readonly<Record<string, string | undefined>>;
+  /** When it is worth asking again, in seconds, where that is known. */
+  retryAfterS: number | undefined;
 
   constructor(
     type: ErrorName,

@@ -28,15 +28,17 @@ const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Adds `GET /healthz`, `/readyz` and `/metrics`. */
 export function addMonitoring(app: FastifyInstance, monitoring: Monitoring): void {
-  app.get('/healthz', async (_request, reply) => {
+  app.get('/healthz', { config: { access: 'anybody' } }, async (_request, reply) => {
     const health = monitoring.alive();
     return reply.code(statusOf(health)).type('application/json').send(JSON.stringify(health));
   });
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/readyz', { config: { access: 'anybody' } }, async (_request, reply) => {
     const health = await monitoring.ready();
     return reply.code(statusOf(health)).type('application/json').send(JSON.stringify(health));
   });
-  app.get('/metrics', async (_request, reply) => reply.type(PROMETHEUS).send(await monitoring.metrics()));
+  app.get('/metrics', { config: { access: 'read' } }, async (_request, reply) =>
+    reply.type(PROMETHEUS).send(await monitoring.metrics()),
+  );
 }
 
 const statusOf = ({ status }: Health): number => (status === 'ok' ? 200 : 503);

@@ -11,13 +11,17 @@ import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { ExecutionId } from '../schemas/task.ts';
+import type { Seal } from './auth/seal.ts';
 import type { Client } from './connection.ts';
 import type { About, ApiError, ErrorName } from './errors.ts';
 import type { Monitoring } from './monitoring.ts';
 
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
-  readonly store: Pick<Store, 'answers' | 'executions' | 'live' | 'mapRuns' | 'registry' | 'search' | 'versions'>;
+  readonly store: Pick<
+    Store,
+    'accessKeys' | 'answers' | 'executions' | 'live' | 'mapRuns' | 'registry' | 'search' | 'versions'
+  >;
   /** Lists the executions of a machine that are in the archive alone; there is none without a setting. */
   readonly archived?:
     | ((stateMachineArn: string, page: { limit: number; after?: string }) => Promise<ArchivedPage>)
@@ -36,6 +40,8 @@ export interface ApiDeps {
   readonly ids: Ids;
   /** Draws a number from 0 on and below 1: which version an alias starts. */
   random(): number;
+  /** Reads the secrets of access keys; without it, signatures cannot be checked. */
+  readonly seal: Seal | undefined;
   readonly log: Log;
   readonly monitoring: Monitoring;
 }
@@ -71,6 +77,10 @@ export interface ApiConfig {
   readonly maxStreams: number;
   /** Events after which an execution fails. */
   readonly maxHistoryEvents: number;
+  /** Whether everybody may come in as long as there are no access keys. */
+  readonly openWithoutKeys: boolean;
+  /** Origins of web pages that may use the API, beside its own. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface Ids {
@@ -82,6 +92,7 @@ export interface Ids {
 
 /** Structured log lines; a pino logger is one. */
 export interface Log {
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }

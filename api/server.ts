@@ -1,7 +1,11 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { EXPRESS_SECONDS } from '../engine/index.ts';
+import { Gate } from './auth/gate.ts';
+import { guardRoutes } from './auth/rest-gate.ts';
+import { Sessions } from './auth/sessions.ts';
 import { BODY_LIMIT } from './body.ts';
 import { endConnectionsOnClose } from './closing.ts';
+import { addCors } from './cors.ts';
 import { createDispatcher } from './dispatch.ts';
 import { ApiError } from './errors.ts';
 import { answerError, answerRaw } from './failures.ts';
@@ -10,6 +14,8 @@ import type { ApiDeps } from './operation.ts';
 import { contextOf } from './request-context.ts';
 import { tellOfRequests } from './request-telemetry.ts';
 import { addRest } from './rest/index.ts';
+import { answerProblem } from './rest/problem.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** How long the server bears with slow and silent clients, in milliseconds. */
 export interface Patience {
@@ -51,10 +57,11 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-amzn-requestid', request.id);
+    reply.header('x-amzn-requestid', request.id).headers(SECURITY_HEADERS);
     done();
   });
   tellOfRequests(app);
+  addCors(app, deps.config.corsOrigins);
   endConnectionsOnClose(app);
   let closing = false;
   app.addHook('preClose', async () => {
@@ -76,10 +83,17 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
     return answerError(error, request, reply, deps.log);
   });
   app.get('/', (_request, reply) => reply.type('text/plain').send(WELCOME));
-  addMonitoring(app, deps.monitoring);
-  const dispatch = createDispatcher(deps, waiting);
+  const gate = new Gate(deps);
+  const sessions = new Sessions(deps.store.accessKeys);
+  app.register((scope, _options, done) => {
+    scope.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, deps.log));
+    guardRoutes(scope, gate, sessions, deps.config.accountId);
+    addMonitoring(scope, deps.monitoring);
+    done();
+  });
+  const dispatch = createDispatcher(deps, gate, waiting);
   app.post('/', dispatch);
   app.post('/*', dispatch);
-  addRest(app, { ...deps, contextOf: (request, reply) => contextOf(request, reply, deps, waiting) });
+  addRest(app, { ...deps, gate, sessions, contextOf: (request, reply) => contextOf(request, reply, deps, waiting) });
   return app;
 }

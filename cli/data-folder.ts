@@ -42,6 +42,12 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   return { path, sockets, release: () => release(lock, path, sockets) };
 }
 
+/** Where the Redis of a data folder listens, if it runs. @throws StartError */
+export const redisSocketIn = (folder: string): string => join(socketFolder(realpathSync(folder)), SOCKET);
+
+/** The name of Redis's socket. */
+export const SOCKET = 'redis.sock';
+
 function ensureFolder(folder: string): string {
   try {
     makeFolder(resolve(folder));
@@ -86,7 +92,7 @@ const LONGEST_SOCKET_PATH = 100;
 
 function socketFolder(path: string): string {
   // ioredis reads what follows a question mark in a path as options.
-  if (Buffer.byteLength(join(path, 'redis.sock')) <= LONGEST_SOCKET_PATH && !path.includes('?')) return path;
+  if (Buffer.byteLength(join(path, SOCKET)) <= LONGEST_SOCKET_PATH && !path.includes('?')) return path;
   const short = join(tmpdir(), `stepyard-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`);
   mkdirSync(short, { recursive: true, mode: 0o700 });
   const found = lstatSync(short);

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type DataFolder, openDataFolder, SOCKET } from './data-folder.ts';
 import { askRedis, findRedisServer, pidFile, probeRedis, redisArguments, redisEnvironment } from './redis-server.ts';
 import { StartError } from './start-error.ts';
 
@@ -48,7 +48,7 @@ export class ManagedRedis {
   private constructor(folder: DataFolder, options: ManagedRedisOptions) {
     this.#folder = folder;
     this.#options = options;
-    this.socketPath = join(folder.sockets, 'redis.sock');
+    this.socketPath = join(folder.sockets, SOCKET);
   }
 
   /**

@@ -1,10 +1,11 @@
-import { Command, Option } from 'commander';
-import Type, { type TSchema } from 'typebox';
-import { type Config, type Flags, readConfig, SETTINGS, type Setting } from '../schemas/config.ts';
+import { Command } from 'commander';
+import { type Flags, SETTINGS, type SettingName } from '../schemas/config.ts';
 import { type ExplainFlags, runExplain } from './explain.ts';
 
 import { addExploreCommand } from './explore.ts';
+import { addKeysCommand } from './keys.ts';
 import { runServer } from './server.ts';
+import { configFrom, settingOption } from './setting-options.ts';
 import { StartError } from './start-error.ts';
 import { textWidth } from './text-width.ts';
 import { readVersion } from './version.ts';
@@ -41,7 +42,7 @@ function createProgram(): Command {
     .description('Run the engine, the worker and the API: all in one process, or one role of them.')
     .addHelpText('after', SERVER_NOTES)
     .action((flags: Flags) => runServer(configFrom(flags)));
-  for (const [name, setting] of Object.entries(SETTINGS)) server.addOption(optionOf(name, setting));
+  for (const name of Object.keys(SETTINGS) as SettingName[]) server.addOption(settingOption(name));
 
   program
     .command('explain')
@@ -55,26 +56,6 @@ function createProgram(): Command {
     .action((executionArn: string, flags: ExplainFlags) => runExplain(executionArn, flags));
 
   addExploreCommand(program);
+  addKeysCommand(program);
   return program;
-}
-
-function optionOf(name: string, { flag, env, schema, default: fallback, about }: Setting): Option {
-  const placeholder = placeholderOf(schema);
-  const otherwise = fallback === undefined || !placeholder ? '' : `, default ${String(fallback)}`;
-  const option = new Option(`--${flag}${placeholder}`, `${about} [${env}${otherwise}]`);
-  // Commander would name it after the flag; settings are looked up by their own name.
-  option.attributeName = () => name;
-  return option;
-}
-
-function placeholderOf(schema: TSchema): string {
-  if (Type.IsBoolean(schema)) return '';
-  if (Type.IsEnum(schema)) return ` <${schema.enum.join('|')}>`;
-  return Type.IsString(schema) ? ' <text>' : ' <number>';
-}
-
-function configFrom(flags: Flags): Config {
-  const result = readConfig(process.env, flags);
-  if (result.ok) return result.config;
-  throw new StartError(`Stepyard cannot start:\n${result.problems.map((problem) => `  ${problem}.`).join('\n')}`);
 }

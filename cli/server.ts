@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Config } from '../schemas/config.ts';
 import { ManagedRedis } from './managed-redis.ts';
 import { logRequests } from './request-log.ts';
+import { secretKeyOf } from './secret-key.ts';
 import { checkStart } from './start-checks.ts';
 import { stopSignal } from './stop-signal.ts';
 import { startSystem } from './system.ts';
@@ -23,7 +24,8 @@ export async function runServer(config: Config): Promise<void> {
   const redisUrl = config.redisUrl ?? `unix://${redis?.socketPath}`;
   try {
     // Who has the data folder is alone on its Redis: after a kill it goes on at once, not when its own leases have run out.
-    const system = await startSystem(config, redisUrl, log, redis && 'data-folder');
+    const secretKey = config.secretKey ?? (redis && secretKeyOf(dataDir));
+    const system = await startSystem({ ...config, secretKey }, redisUrl, log, redis && 'data-folder');
     if (system.url) process.stderr.write(greeting(system.url));
     log.info({ url: system.url, role: config.role }, 'ready');
     await told;

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
+import type { Store } from '../engine/index.ts';
 import { redisOptions } from '../engine/store/redis/connect.ts';
-import type { Config } from '../schemas/config.ts';
+import { type Config, isLoopback } from '../schemas/config.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -69,10 +70,26 @@ export function cannotListen(error: unknown, { host, port }: Address, setting = 
   }
 }
 
+/** Whether nobody may come in without an access key, however few there are. */
+export const needsKeys = ({ host, allowInsecure }: Config): boolean => !allowInsecure && !isLoopback(host);
+
+/** @throws StartError when other machines could use the API, and there is no access key */
+export async function checkKeys(config: Config, accessKeys: Store['accessKeys']): Promise<void> {
+  if (!needsKeys(config)) return;
+  const found = await accessKeys.list();
+  if (found && found.keys.length > 0) return;
+  throw new StartError(
+    `STEPYARD_HOST is ${config.host}, which other machines can reach, and there are no access keys: anyone there could run ` +
+      'and stop your executions. Create one with `stepyard keys create --role admin`, use 127.0.0.1, or set ' +
+      'STEPYARD_ALLOW_INSECURE=true when something else protects the port.',
+  );
+}
+
 /** Long enough for a Redis that is started at the same time. */
 const PATIENCE_MS = 3000;
 
-async function checkRedis(url: string): Promise<void> {
+/** @throws StartError when nothing that will do answers there */
+export async function checkRedis(url: string): Promise<void> {
   const at = `Redis at ${withoutSecrets(url)}`;
   const givenUpMs = performance.now() + PATIENCE_MS;
   let last: NodeJS.ErrnoException | undefined;

@@ -10,6 +10,7 @@ import {
 } from '../engine/index.ts';
 import { createRedisStore, type RedisStoreOptions } from '../engine/store/redis/redis-store.ts';
 import type { Config } from '../schemas/config.ts';
+import { checkKeys } from './start-checks.ts';
 import { StartError } from './start-error.ts';
 import { checkSafety } from './store-safety.ts';
 
@@ -60,6 +61,7 @@ async function openStore(options: RedisStoreOptions, config: Config, log: Log): 
   });
   try {
     await checkSafety(store.statistics, config, log);
+    if (config.role === 'all' || config.role === 'api') await checkKeys(config, store.accessKeys);
   } catch (error) {
     await store.close();
     throw error;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { createSeal } from '../api/auth/seal.ts';
 import { createStartExecution } from '../api/in-process.ts';
 import type { Monitoring } from '../api/monitoring.ts';
 import type { ApiDeps } from '../api/operation.ts';
@@ -31,7 +32,7 @@ import type { PerformTask } from '../schemas/task.ts';
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
 import { openDispatch } from './dispatch.ts';
 import { observe } from './observe.ts';
-import { cannotListen } from './start-checks.ts';
+import { cannotListen, needsKeys } from './start-checks.ts';
 import { openStores } from './stores.ts';
 
 /** A running process: all roles or one, over one Redis. */
@@ -143,14 +144,23 @@ interface Parts {
 }
 
 function apiDeps(config: Config, parts: Parts): ApiDeps {
-  const { accountId, region, maxPayloadBytes, pollMs, maxHistoryEvents, maxStreams } = config;
+  const { accountId, region, maxPayloadBytes, pollMs, maxHistoryEvents, maxStreams, secretKey } = config;
   const redrivableMs = config.redriveDays * 86_400_000;
   const limits = { maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, maxHistoryEvents, redrivableMs };
   return {
     ...parts,
     machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },
     jsonFault,
-    config: { accountId, region, pollMs, maxStreams, ...limits },
+    config: {
+      accountId,
+      region,
+      pollMs,
+      maxStreams,
+      ...limits,
+      openWithoutKeys: !needsKeys(config),
+      corsOrigins: config.corsOrigins?.split(',') ?? [],
+    },
+    seal: secretKey === undefined ? undefined : createSeal(secretKey),
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: Math.random,
   };

@@ -13,6 +13,7 @@ export interface Setting<S extends TSchema = TSchema, D = Static<S> | undefined>
   /** `undefined`: an optional setting that nobody has set. */
   readonly default: D;
   readonly about: string;
+  readonly isSecret?: true;
 }
 
 /** A schema and its words. */
@@ -25,6 +26,9 @@ const setting = <S extends TSchema, D extends Static<S> | undefined>(
   fallback: D,
   about: string,
 ): Setting<S, D> => ({ flag, env, ...shape, default: fallback, about });
+
+/** A setting whose value is never shown. */
+const secret = <T>(shown: T): T & { readonly isSecret: true } => ({ ...shown, isSecret: true });
 
 const whole = (minimum: number, maximum: number) => ({
   schema: Type.Integer({ minimum, maximum }),
@@ -55,6 +59,25 @@ export const SETTINGS = {
     yesOrNo,
     false,
     'listen on other addresses than loopback although no access keys protect them',
+  ),
+  secretKey: secret(
+    setting(
+      'secret-key',
+      'STEPYARD_SECRET_KEY',
+      text('^.{32,}$', 'must be a text of 32 characters or more, drawn at random'),
+      undefined,
+      'encrypts what Redis must not give away: the secrets that signatures are checked with; with a private Redis, one is made in its data folder',
+    ),
+  ),
+  corsOrigins: setting(
+    'cors-origins',
+    'STEPYARD_CORS_ORIGINS',
+    text(
+      '^https?://[^\\s,/]+(,https?://[^\\s,/]+)*$',
+      'must be origins such as https://console.example, with commas between',
+    ),
+    undefined,
+    'web pages of other origins that may use the API',
   ),
   redisUrl: setting(
     'redis-url',
@@ -236,8 +259,7 @@ export function readConfig(env: Environment, flags: Flags = {}): ConfigResult {
   const read = names.map((name) => [name, readSetting(SETTINGS[name], env, flags[name])] as const);
   const config = Object.fromEntries(read.map(([name, { value }]) => [name, value])) as Config;
   const problems = read.flatMap(([, { problem }]) => problem ?? []);
-  const all = problems.length > 0 ? problems : unprotected(config);
-  return all.length > 0 ? { ok: false, problems: all } : { ok: true, config };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config };
 }
 
 function readSetting(setting: Setting, env: Environment, flag: string | boolean | undefined) {
@@ -246,7 +268,8 @@ function readSetting(setting: Setting, env: Environment, flag: string | boolean 
   const value = parse(setting, written);
   if (Check(setting.schema, value)) return { value };
   const name = flag === undefined ? setting.env : `--${setting.flag}`;
-  return { value: undefined, problem: `${name} ${setting.must}, not ${JSON.stringify(written)}` };
+  const shown = setting.isSecret ? '' : `, not ${JSON.stringify(written)}`;
+  return { value: undefined, problem: `${name} ${setting.must}${shown}` };
 }
 
 /** The text as the type that the schema asks for; as it is when it cannot be one. */
@@ -259,11 +282,5 @@ function parse({ schema }: Setting, written: string | boolean): unknown {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
-function unprotected({ host, allowInsecure }: Config): string[] {
-  if (allowInsecure || LOOPBACK.test(host)) return [];
-  const { host: listen, allowInsecure: insist } = SETTINGS;
-  return [
-    `${listen.env} is ${host}, which other machines can reach, and no access keys are configured: anyone there could run ` +
-      `and stop your executions. Use 127.0.0.1, or set ${insist.env}=true when something else protects the port`,
-  ];
-}
+/** Whether only this machine reaches what listens at the host. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);

@@ -51,6 +51,7 @@ const TASKS = {
   start,
   explore: command('explore'),
   explain: command('explain'),
+  keys: command('keys'),
   test,
   vitest,
   check: async () => ((await check()) > 0 ? 1 : 0),

@@ -9,17 +9,15 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
+import type { Gate } from '../auth/gate.ts';
+import type { Sessions } from '../auth/sessions.ts';
 import type { ApiDeps, Context, Loose } from '../operation.ts';
 import type { Call } from './call.ts';
 import type { ProblemName } from './problem.ts';
 import type { Streams } from './streams.ts';
 
-/** What a caller must be allowed to do. Every route says one of them in its `config`. */
-export type Access = 'read' | 'operate' | 'work' | 'administer';
-
 declare module 'fastify' {
   interface FastifyContextConfig {
-    access?: Access;
     /** What can be wrong with a request besides what can be wrong with any: for the documentation. */
     problems?: readonly ProblemName[];
     /** Whether clients may send an `Idempotency-Key`. */
@@ -43,6 +41,8 @@ export type RestApp = FastifyInstance<
 >;
 
 export interface RestDeps extends ApiDeps {
+  readonly gate: Gate;
+  readonly sessions: Sessions;
   /** What the operations of the AWS API need to know of a request. */
   contextOf(request: FastifyRequest, reply: FastifyReply): Context<never>;
   /** Does what an operation of the AWS API does, with its constraints. */

@@ -68,10 +68,9 @@ export function addIdempotency(app: RestApp, { store: { answers } }: ApiDeps): v
   });
 }
 
-function claimOf({ method, url, body, headers }: FastifyRequest, key: string): Claim {
+function claimOf({ method, url, body, caller }: FastifyRequest, key: string): Claim {
   // Keys of different callers have nothing to do with each other.
-  const caller = headers.authorization ?? headers.cookie ?? '';
-  return { key: digest([caller, key]), fingerprint: digest([method, url, body]) };
+  return { key: digest([caller?.id, key]), fingerprint: digest([method, url, body]) };
 }
 
 const digest = (parts: readonly unknown[]): string =>

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { guardRoutes } from '../auth/rest-gate.ts';
 import { readBody } from '../body.ts';
 import type { RestApp, RestDeps, Routes } from './app.ts';
 import { archive } from './archive.ts';
@@ -21,6 +22,7 @@ import { DOCUMENT } from './open-api.ts';
 import { answerProblem } from './problem.ts';
 import { published } from './published.ts';
 import { redriving } from './redrive.ts';
+import { session } from './session.ts';
 import { stateMachines } from './state-machines.ts';
 import { Streams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
@@ -42,6 +44,7 @@ const ROUTES: readonly Routes[] = [
   published,
   definitions,
   archive,
+  session,
 ];
 
 /** What the page of the documentation may load: nothing from elsewhere, and no more than it must. */
@@ -64,10 +67,7 @@ async function addRoutes(app: RestApp, deps: RestDeps): Promise<void> {
   );
   app.setValidatorCompiler(validatorCompiler);
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, deps.log));
-  app.addHook('onRoute', ({ url, config, schema }) => {
-    if (config?.access === undefined && schema?.hide !== true)
-      throw new Error(`The route ${url} does not say whom it is for`);
-  });
+  guardRoutes(app, deps.gate, deps.sessions, deps.config.accountId);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', request.method === 'GET' ? 'private, no-cache' : 'no-store');
   });

@@ -69,6 +69,7 @@ const STATUS: Partial<Record<ProblemName, number>> = {
   ExecutionDoesNotExist: 404,
   ExecutionLimitExceeded: 429,
   ExecutionNotRedrivable: 409,
+  MissingAuthenticationTokenException: 401,
   StateMachineAlreadyExists: 409,
   StateMachineDeleting: 409,
   StateMachineDoesNotExist: 404,
@@ -95,7 +96,7 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
       'request failed',
     );
   }
-  if (status === 503 || status === 429) reply.header('retry-after', 1);
+  if (status === 503 || status === 429) reply.header('retry-after', error.retryAfterS ?? 1);
   const problem: Problem = {
     type: `urn:stepyard:problem:${error.type}`,
     title: titleOf(error.type),
@@ -111,6 +112,8 @@ interface Told {
   readonly type: ProblemName;
   readonly status: number;
   readonly detail: string;
+  /** In seconds. */
+  readonly retryAfterS?: number | undefined;
 }
 
 function problemOf(thrown: unknown, invalid: Problem['errors']): Told {
@@ -118,10 +121,10 @@ function problemOf(thrown: unknown, invalid: Problem['errors']): Told {
   if (isMediaTypeError(thrown)) {
     return { type: 'UnsupportedMediaType', status: 415, detail: 'A body is to be of the type application/json.' };
   }
-  const { type, status, message } = invalid
+  const { type, status, message, retryAfterS } = invalid
     ? new ApiError('ValidationException', detailOf(invalid))
     : toldError(thrown);
-  return { type, status, detail: message };
+  return { type, status, detail: message, retryAfterS };
 }
 
 const isMediaTypeError = (thrown: unknown): boolean =>

@@ -1,3 +1,4 @@
+import { MemoryAccessKeys } from './memory/access-keys.ts';
 import { MemoryAnswers } from './memory/answers.ts';
 import { type StoreClock, systemClock } from './memory/clock.ts';
 import { MemoryExecutions } from './memory/executions.ts';
@@ -44,6 +45,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     search: new MemorySearch(state),
     statistics: new MemoryStatistics(state),
     permits,
+    accessKeys: new MemoryAccessKeys(clock),
     close: async () => shards.close(),
   };
 }

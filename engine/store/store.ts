@@ -18,6 +18,7 @@ import type {
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { RedriveEdits, Stimulus } from '../interpreter/stimulus.ts';
+import type { AccessKeys } from './access-keys.ts';
 import type { AnswerStore } from './answers.ts';
 import type { LiveFeed } from './live.ts';
 import type { PermitStore } from './permit-store.ts';
@@ -38,7 +39,8 @@ export type {
 
 /**
  * The persistence port: what requests need (API), what a shard's owner needs (runtime), the registry of machines and activities,
- * the versions of machines with their aliases, looking for executions, and permits to hand out tasks. Implementations: memory and Redis. Every instant is the store's own clock.
+ * the versions of machines with their aliases, looking for executions, permits to hand out tasks, and
+ * who may come in. Implementations: memory and Redis. Every instant is the store's own clock.
  */
 export interface Store {
   readonly executions: ExecutionStore;
@@ -51,6 +53,7 @@ export interface Store {
   readonly statistics: StoreStatistics;
   readonly search: ExecutionSearch;
   readonly permits: PermitStore;
+  readonly accessKeys: AccessKeys;
   /** Ends connections. Pending calls are rejected. */
   close(): Promise<void>;
 }

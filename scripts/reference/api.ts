@@ -15,13 +15,19 @@ stands for what it is about.`;
 
 /** What any request may be answered with. */
 const COMMON: readonly ErrorName[] = [
+  'AccessDeniedException',
+  'IncompleteSignatureException',
   'InternalFailure',
+  'InvalidSignatureException',
   'MalformedHttpRequestException',
+  'MissingAuthenticationTokenException',
   'RequestEntityTooLargeException',
   'RequestTimeoutException',
   'SerializationException',
   'ServiceUnavailable',
+  'ThrottlingException',
   'UnknownOperationException',
+  'UnrecognizedClientException',
   'ValidationException',
 ];
 
@@ -85,7 +91,7 @@ function errorTable(operations: readonly Operation[]): string {
     const isCommon = COMMON.some((common) => common === name);
     if (by.length === 0 && !isCommon) return [];
     const words: { message(...about: (string | undefined)[]): string } = kind;
-    const text = words.message('…', '…');
+    const text = words.message('…', '…', '…');
     return [[code(name), String(kind.status), text === '…' ? '' : code(text), isCommon ? 'any' : codes(by)]];
   });
   return table(['Error', 'Status', 'Text', 'Operations'], rows);

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { type Config, type ConfigResult, type Flags, readConfig, SETTINGS } from '../../schemas/config.ts';
+import { type Config, type ConfigResult, type Flags, isLoopback, readConfig, SETTINGS } from '../../schemas/config.ts';
 
 const read = (env: Record<string, string>, flags: Flags = {}): Config => {
   const result = readConfig(env, flags);
@@ -53,18 +53,15 @@ describe('readConfig', () => {
     expect(problemsOf(readConfig({ STEPYARD_ALLOW_INSECURE: 'constructor' }))).toHaveLength(1);
   });
 
-  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('listens on %s without keys', (host) => {
-    expect(read({ STEPYARD_HOST: host }).host).toBe(host);
+  test('does not show a secret that is wrong', () => {
+    expect(problemsOf(readConfig({ STEPYARD_SECRET_KEY: 'too short' }))).toEqual([
+      'STEPYARD_SECRET_KEY must be a text of 32 characters or more, drawn at random',
+    ]);
   });
 
-  test.each(['0.0.0.0', '::', '10.0.0.5', 'stepyard.example', '127.0.0.1.example'])(
-    'refuses to listen on %s without keys, unless told to',
-    (host) => {
-      const [problem] = problemsOf(readConfig({ STEPYARD_HOST: host }));
-      expect(problem).toContain('no access keys');
-      expect(read({ STEPYARD_HOST: host, STEPYARD_ALLOW_INSECURE: 'true' }).host).toBe(host);
-      expect(read({}, { host, allowInsecure: true }).host).toBe(host);
-    },
+  test.each(['*', 'console.example', 'https://console.example/', 'https://a.example, https://b.example'])(
+    'does not take %j for origins',
+    (origins) => expect(problemsOf(readConfig({ STEPYARD_CORS_ORIGINS: origins }))).toHaveLength(1),
   );
 
   test('has types that follow the table', () => {
@@ -77,5 +74,15 @@ describe('readConfig', () => {
   test('names no flag and no variable twice', () => {
     const names = Object.values(SETTINGS).flatMap(({ flag, env }) => [flag, env]);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('a host', () => {
+  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('%s is for this machine alone', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  test.each(['0.0.0.0', '::', '10.0.0.5', 'stepyard.example', '127.0.0.1.example'])('%s is for others, too', (host) => {
+    expect(isLoopback(host)).toBe(false);
   });
 });

@@ -4,10 +4,12 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { newAccessKey } from '../../api/auth/new-key.ts';
 import { askRedis } from '../../cli/redis-server.ts';
-import { checkStart } from '../../cli/start-checks.ts';
+import { checkKeys, checkStart } from '../../cli/start-checks.ts';
 import { StartError } from '../../cli/start-error.ts';
 import { startSystem } from '../../cli/system.ts';
+import { createMemoryStore } from '../../engine/store/memory.ts';
 import { type Flags, readConfig } from '../../schemas/config.ts';
 import { useRedis } from '../support/redis.ts';
 
@@ -79,6 +81,26 @@ describe('Redis', () => {
     const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
     await expect(startSystem(result.config, redis.url, log)).rejects.toBeInstanceOf(StartError);
     await expect.poll(() => ask('CLIENT', 'LIST')).not.toContain('name=stepyard');
+  });
+
+  test.each([
+    ['other machines can reach it', { host: '0.0.0.0' }, false],
+    ['something else protects it', { host: '0.0.0.0', allowInsecure: true }, true],
+    ['only this machine reaches it', {}, true],
+  ])('has no access keys, and %s', async (_what, flags, willDo) => {
+    const result = readConfig({}, { port: '0', ...flags });
+    if (!result.ok) throw new Error(result.problems.join('; '));
+    const checked = checkKeys(result.config, createMemoryStore().accessKeys);
+    const words = expect.stringContaining('there are no access keys');
+    await (willDo ? checked : expect(checked).rejects.toEqual(refused(words)));
+  });
+
+  test('has an access key, so other machines may come', async () => {
+    const result = readConfig({}, { host: '0.0.0.0' });
+    if (!result.ok) throw new Error(result.problems.join('; '));
+    const store = createMemoryStore();
+    await store.accessKeys.create(newAccessKey({ role: 'admin', activities: [], creationMs: 0 }, undefined).key);
+    await checkKeys(result.config, store.accessKeys);
   });
 
   test('that answers will do', async () => {

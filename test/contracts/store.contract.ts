@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { testAccessKeys } from './store/access-keys.ts';
 import { testAnswers } from './store/answers.ts';
 import type { StoreHarness } from './store/fixtures.ts';
 import { testListening } from './store/listening.ts';
@@ -36,5 +37,6 @@ export function testStore(name: string, harness: StoreHarness): void {
     testListening(harness);
     testAnswers(harness);
     testProgress(harness);
+    testAccessKeys(harness);
   });
 }

@@ -177,3 +177,26 @@ export function registryKeys(prefix: string): RegistryKeys {
     freed: `${base}freed`,
   };
 }
+
+/** Keys of who may come in. */
+export interface AccessKeyKeys {
+  /** Hash of all access keys by id, as JSON texts; `#` counts their changes. */
+  readonly all: string;
+  /** How many requests a key has left, when it has a limit and is not rested: see `spend.lua`. */
+  bucket(id: string): string;
+  /** The request that a signature was used for, while it could be used again. */
+  signature(signature: string): string;
+  /** The access key that a session was opened with. */
+  session(session: string): string;
+}
+
+/** What scripts touch together has one tag; signatures and sessions stand alone, and spread. */
+export function accessKeyKeys(prefix: string): AccessKeyKeys {
+  const base = `${prefix}:{access}:`;
+  return {
+    all: `${base}keys`,
+    bucket: (id) => `${base}bucket:${id}`,
+    signature: (signature) => `${prefix}:signature:${signature}`,
+    session: (session) => `${prefix}:session:${session}`,
+  };
+}

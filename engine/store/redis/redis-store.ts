@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Store } from '../store.ts';
+import { RedisAccessKeys } from './access-keys.ts';
 import { RedisAnswers } from './answers.ts';
 import { type ConnectionRole, connect } from './connect.ts';
 import { RedisExecutions } from './executions.ts';
-import { type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
+import { accessKeyKeys, type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
 import { RedisLiveFeed } from './live-feed.ts';
 import { RedisMapRuns } from './map-runs.ts';
 import { RedisPermits } from './permits.ts';
@@ -73,6 +74,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     statistics: new RedisStatistics(requests, keys, registry),
     search: new RedisSearch(requests, keys),
     permits,
+    accessKeys: new RedisAccessKeys(requests, accessKeyKeys(prefix)),
     close: async () => {
       shards.close();
       live.close();

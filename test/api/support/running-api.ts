@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { FastifyInstance } from 'fastify';
+import { createSeal } from '../../../api/auth/seal.ts';
 import type { Monitoring } from '../../../api/monitoring.ts';
 import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
@@ -59,9 +60,12 @@ const CONFIG: ApiConfig = {
   redrivableMs: 14 * 86_400_000,
   maxHistoryEvents: 25_000,
   maxStreams: 100,
+  openWithoutKeys: true,
+  corsOrigins: [],
 };
 const SOUND = { status: 'ok', checks: [] } as const;
 const UNWATCHED: Monitoring = { metrics: async () => '', alive: () => SOUND, ready: async () => SOUND };
+const SECRET_KEY = 'a key that only tests seal their secrets with';
 const NO_TASKS: PerformTask = async () => ({ type: 'failed', error: 'NoTasksHere' });
 
 const clientOf = (port: number): SFNClient =>
@@ -108,7 +112,8 @@ export async function runApi(
     config: { ...CONFIG, ...settings },
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: () => random.next,
-    log: { warn: note, error: note },
+    seal: createSeal(SECRET_KEY),
+    log: { info: note, warn: note, error: note },
     monitoring: UNWATCHED,
   };
   const app = createApi(deps, patience);

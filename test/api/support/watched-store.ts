@@ -10,6 +10,7 @@ type Faces = ApiDeps['store'];
 export class WatchedStore implements Faces {
   readonly #store = createMemoryStore();
   #lease: Lease | undefined;
+  readonly accessKeys = this.#watch(this.#store.accessKeys);
   readonly executions = this.#watch(this.#store.executions);
   readonly answers = this.#watch(this.#store.answers);
   readonly live = this.#store.live;

@@ -1,0 +1,227 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { apiError } from '../errors.ts';
+
+/**
+ * AWS Signature Version 4 in the Authorization header, seen from the server's side: what was signed is put together again from what was
+ * received. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+
+/** What is signed, as it arrived. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** What an Authorization header says. */
+export interface Signature {
+  readonly keyId: string;
+  /** `20250131`. */
+  readonly day: string;
+  readonly region: string;
+  /** As listed: lower case, sorted, separated by semicolons. */
+  readonly signedHeaders: string;
+  /** 64 hexadecimal digits. */
+  readonly signature: string;
+  /** `20250131T120000Z`, and the same in epoch milliseconds. */
+  readonly date: string;
+  readonly dateMs: number;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const SERVICE = 'states';
+const TERM = 'aws4_request';
+/** How far the clocks of client and server may be apart, as on AWS. */
+export const SIGNATURE_LIFE_MS = 5 * 60_000;
+
+/** Without these, a signature would be good for another server, operation or time. */
+const MUST_BE_SIGNED = ['host', 'x-amz-date', 'x-amz-target'] as const;
+
+/**
+ * Reads the Authorization header, and checks all of it that needs no secret.
+ *
+ * @throws ApiError MissingAuthenticationTokenException, IncompleteSignatureException, InvalidSignatureException
+ */
+export function readSignature({ headers, url }: SignedRequest, nowMs: number): Signature {
+  const { authorization } = headers;
+  const date = headers['x-amz-date'];
+  if (/[?&]X-Amz-(Signature|Credential)=/i.test(url)) {
+    throw apiError('IncompleteSignatureException', 'Signatures are taken in the Authorization header, not in the URL.');
+  }
+  if (typeof authorization !== 'string' || authorization === '') throw apiError('MissingAuthenticationTokenException');
+  const parts = readParts(authorization);
+  const missing = ['Credential', 'Signature', 'SignedHeaders']
+    .filter((name) => !parts.get(name))
+    .map((name) => `Authorization header requires '${name}' parameter.`);
+  if (typeof date !== 'string') missing.push("Authorization header requires existence of a 'X-Amz-Date' header.");
+  if (missing.length > 0) throw incomplete(missing.join(' '), authorization);
+  const read = (name: string): string => parts.get(name) ?? '';
+  const scope = readScope(read('Credential'), String(date));
+  const signedHeaders = read('SignedHeaders');
+  checkSignedHeaders(signedHeaders);
+  const dateMs = readDate(String(date), nowMs);
+  return { ...scope, signedHeaders, signature: read('Signature'), date: String(date), dateMs };
+}
+
+/** Names and values of `AWS4-HMAC-SHA256 Name=value, Name=value`. */
+function readParts(authorization: string): ReadonlyMap<string, string> {
+  const [algorithm = '', ...parts] = authorization.split(/[\s,]+/);
+  if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': it must be ${ALGORITHM}.`, authorization);
+  const read = new Map<string, string>();
+  for (const part of parts) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    if (equals < 0) {
+      throw incomplete('Invalid key=value pair (missing equal-sign) in Authorization header.', authorization);
+    }
+    read.set(part.slice(0, equals), part.slice(equals + 1));
+  }
+  return read;
+}
+
+/** Of what may be a secret in the wrong place, only a digest is told, as by AWS. */
+const incomplete = (complaint: string, authorization: string) =>
+  apiError(
+    'IncompleteSignatureException',
+    `${complaint} (Hashed with SHA-256 and encoded with Base64) Authorization=${hash('sha256', authorization, 'base64')}`,
+  );
+
+function readScope(credential: string, date: string): Pick<Signature, 'keyId' | 'day' | 'region'> {
+  const [keyId = '', day = '', region = '', service = '', term = '', ...more] = credential.split('/');
+  if (term === '' || more.length > 0) {
+    throw apiError(
+      'IncompleteSignatureException',
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+    );
+  }
+  const faults: string[] = [];
+  if (service !== SERVICE) faults.push(`Credential should be scoped to correct service: '${SERVICE}'.`);
+  if (term !== TERM) faults.push(`Credential should be scoped with a valid terminator: '${TERM}', not '${term}'.`);
+  if (!/^[a-z0-9-]{1,32}$/.test(region)) faults.push(`Credential should be scoped to a valid region, not '${region}'.`);
+  if (day !== date.slice(0, 8)) {
+    faults.push(
+      'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
+        `'${day}' != '${date.slice(0, 8)}', from '${date}'.`,
+    );
+  }
+  if (faults.length > 0) throw apiError('InvalidSignatureException', faults.join(' '));
+  return { keyId, day, region };
+}
+
+function checkSignedHeaders(signedHeaders: string): void {
+  const names = signedHeaders.split(';');
+  for (const name of MUST_BE_SIGNED) {
+    if (names.includes(name)) continue;
+    const called = name === 'host' ? "'Host' or ':authority'" : `'${name}'`;
+    throw apiError('InvalidSignatureException', `${called} must be a 'SignedHeader' in the AWS Authorization.`);
+  }
+}
+
+const DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+/** Epoch milliseconds of a date that is not too far from now. */
+function readDate(date: string, nowMs: number): number {
+  const [year = 0, month = 0, ...rest] = (DATE.exec(date) ?? []).slice(1).map(Number);
+  if (!month) {
+    throw apiError(
+      'IncompleteSignatureException',
+      `Date must be in ISO-8601 'basic format'. Got '${date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    );
+  }
+  const dateMs = Date.UTC(year, month - 1, ...rest);
+  const [earliest, latest] = [nowMs - SIGNATURE_LIFE_MS, nowMs + SIGNATURE_LIFE_MS];
+  const now = basicDate(nowMs);
+  if (dateMs < earliest) {
+    throw apiError(
+      'InvalidSignatureException',
+      `Signature expired: ${date} is now earlier than ${basicDate(earliest)} (${now} - 5 min.)`,
+    );
+  }
+  if (dateMs > latest) {
+    throw apiError(
+      'InvalidSignatureException',
+      `Signature not yet current: ${date} is still later than ${basicDate(latest)} (${now} + 5 min.)`,
+    );
+  }
+  return dateMs;
+}
+
+const basicDate = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+
+/** Whether a request was signed with a secret, in a time that tells nothing of where signatures differ. */
+export function isSignedWith(secret: string, request: SignedRequest, signature: Signature): boolean {
+  const { day, region, date } = signature;
+  const canonical = canonicalRequest(request, signature);
+  if (canonical === undefined) return false;
+  const toSign = `${ALGORITHM}\n${date}\n${day}/${region}/${SERVICE}/${TERM}\n${hash('sha256', canonical)}`;
+  const expected = createHmac('sha256', signingKey(secret, day, region))
+    .update(toSign)
+    .digest();
+  // Capitals would be the same signature in another form, and pass for one that was not used yet.
+  if (!/^[0-9a-f]{64}$/.test(signature.signature)) return false;
+  return timingSafeEqual(Buffer.from(signature.signature, 'hex'), expected);
+}
+
+/** Keys to sign with are made of four digests, and good for a day. */
+const signingKeys = new Map<string, Buffer>();
+const MOST_SIGNING_KEYS = 1000;
+
+function signingKey(secret: string, day: string, region: string): Buffer {
+  const name = `${secret}/${day}/${region}`;
+  const known = signingKeys.get(name);
+  if (known) return known;
+  if (signingKeys.size >= MOST_SIGNING_KEYS) signingKeys.clear();
+  let key = Buffer.from(`AWS4${secret}`);
+  for (const part of [day, region, SERVICE, TERM]) key = createHmac('sha256', key).update(part).digest();
+  signingKeys.set(name, key);
+  return key;
+}
+
+/** What the client hashed and signed; undefined when it cannot have signed this. Headers arrive byte by byte as Latin 1. */
+function canonicalRequest({ method, url, headers, body }: SignedRequest, { signedHeaders }: Signature) {
+  const [path = '', query = ''] = splitUrl(url);
+  const canonicalQuery = query === '' ? '' : sortedQuery(query);
+  const bodyHash = hash('sha256', body);
+  let lines = '';
+  for (const name of signedHeaders.split(';')) {
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (typeof value !== 'string') return undefined;
+    // It would stand in the place of the body's own digest.
+    if (name === 'x-amz-content-sha256' && value !== bodyHash) return undefined;
+    lines += `${name}:${value.includes('  ') ? value.replace(/ +/g, ' ') : value}\n`;
+  }
+  const text = `${method}\n${canonicalPath(path)}\n${canonicalQuery}\n${lines}\n${signedHeaders}\n${bodyHash}`;
+  return Buffer.from(text, 'latin1');
+}
+
+function splitUrl(url: string): [path: string, query: string] {
+  const mark = url.indexOf('?');
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
+/** Without empty segments and dots, and percent-encoded once more. */
+function canonicalPath(path: string): string {
+  if (path === '/') return path;
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(encode(segment));
+  }
+  return segments.length === 0 ? '/' : `/${segments.join('/')}${path.endsWith('/') ? '/' : ''}`;
+}
+
+function sortedQuery(query: string): string {
+  const pairs = [...new URLSearchParams(query)].map(([name, value]) => [encode(name), encode(value)] as const);
+  return pairs
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&');
+}
+
+const encode = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );

@@ -1,0 +1,61 @@
+import Type from 'typebox';
+import { ROLES } from '../../schemas/access-key.ts';
+import { apiError } from '../errors.ts';
+import type { Routes } from './app.ts';
+
+const tags = ['Session'];
+
+const WhoAmI = Type.Object({
+  keyId: Type.String({ description: 'The id of the access key; `anybody` as long as there are no keys.' }),
+  name: Type.Optional(Type.String()),
+  role: Type.Enum([...ROLES]),
+});
+
+/** `/session`: logging in and out with a cookie, as browsers do. */
+export const session: Routes = (app, { gate, sessions }) => {
+  app.post(
+    '/session',
+    {
+      schema: {
+        tags,
+        operationId: 'logIn',
+        summary: 'Log in with an access key: later requests are known by a cookie',
+        body: Type.Object({ token: Type.String({ maxLength: 200, description: 'Access key id, dot, secret.' }) }),
+        response: { 200: WhoAmI },
+      },
+      config: { access: 'anybody' },
+    },
+    async (request, reply) => {
+      const key = await gate.bearer(request.body.token).catch((error: unknown) => {
+        gate.told(error, { operation: 'POST /session', requestId: request.id, from: request.ip, key: undefined });
+        throw error;
+      });
+      await sessions.open(key.id, request, reply);
+      return { keyId: key.id, name: key.name, role: key.role };
+    },
+  );
+
+  app.get(
+    '/session',
+    {
+      schema: { tags, operationId: 'whoAmI', summary: 'Who is logged in', response: { 200: WhoAmI } },
+      config: { access: 'known' },
+    },
+    async ({ caller }) => {
+      if (!caller) throw apiError('MissingAuthenticationTokenException');
+      return { keyId: caller.id, name: caller.name, role: caller.role };
+    },
+  );
+
+  app.delete(
+    '/session',
+    {
+      schema: { tags, operationId: 'logOut', summary: 'Log out', response: { 204: Type.Null() } },
+      config: { access: 'anybody' },
+    },
+    async (request, reply) => {
+      await sessions.close(request, reply);
+      return reply.code(204).send(null);
+    },
+  );
+};
