@@ -37,14 +37,15 @@ export async function searchRound(redis: PrivateRedis, executions: number, times
   await redis.clear();
   const before = await redis.usedMemory();
   const began = performance.now();
-  await seedExecutions(redis.admin, executions);
+  const now = Date.now();
+  await seedExecutions(redis.admin, executions, now);
   const seedSeconds = (performance.now() - began) / 1000;
   const bytesPerExecution = ((await redis.usedMemory()) - before) / executions;
   const onError = (error: Error): void => console.error(error);
   const store = await createRedisStore({ url: redis.url, shards: SHARDS, retentionMs: 1e12, onError });
   const queries: SearchFigures[] = [];
   try {
-    for (const [name, query] of Object.entries(queriesOf(store, executions))) {
+    for (const [name, query] of Object.entries(queriesOf(store, executions, now))) {
       queries.push({ name, ...(await measure(query, executions, times)) });
     }
   } finally {
@@ -72,8 +73,8 @@ async function measure(query: Query, executions: number, times: number): Promise
   return { p50Ms: p50Ms ?? 0, p95Ms: p95Ms ?? 0, p99Ms: p99Ms ?? 0, rows: rows / times };
 }
 
-function queriesOf(store: Store, executions: number): Record<string, Query> {
-  const startMs = (number: number): number => Date.now() - SPAN_MS + Math.floor((SPAN_MS * number) / executions);
+function queriesOf(store: Store, executions: number, now: number): Record<string, Query> {
+  const startMs = (number: number): number => now - SPAN_MS + Math.floor((SPAN_MS * number) / executions);
   const found = async (filter: SearchFilter): Promise<number> =>
     (await store.search.find(filter, { limit: LIMIT })).executions.length;
   /** About the machine of the execution with that number, and what that has. */

@@ -21,30 +21,35 @@ const PER_PIPELINE = 2000;
 export const machineOf = (number: number): string => `orders-${number % MACHINES}`;
 /** Values of the attributes of one execution: one that few have, one that many have, one of its own. */
 export const attributesOf = (number: number, count: number) => ({
-  customer: `customer-${(number * 7919) % Math.max(1, Math.floor(count / 200))}`,
-  region: REGIONS[Math.floor(number / MACHINES) % REGIONS.length] ?? '',
+  customer: `customer-${drawn(number, 1) % Math.max(1, Math.floor(count / 200))}`,
+  region: REGIONS[drawn(number, 2) % REGIONS.length] ?? '',
   orderId: `order-${number}`,
 });
 
-export async function seedExecutions(redis: Redis, count: number): Promise<void> {
-  const shards = Array.from({ length: SHARDS }, (_, shard) => shardKeys('stepyard', shard));
-  const now = Date.now();
+/** Any number, the same for the same two. */
+const drawn = (number: number, what: number): number => Math.imul((number * 8 + what) ^ 0x5bd1e995, 0x9e3779b1) >>> 9;
+
+/** @param now when the last of them starts, in epoch milliseconds */
+export async function seedExecutions(redis: Redis, count: number, now: number, prefix = 'stepyard'): Promise<void> {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => shardKeys(prefix, shard));
   for (let first = 0; first < count; first += PER_PIPELINE) {
     const pipeline = new Pipeline();
     for (let number = first; number < Math.min(count, first + PER_PIPELINE); number += 1) {
-      pipeline.add(shards, executionOf(number, count, now - SPAN_MS + Math.floor((SPAN_MS * number) / count)));
+      pipeline.add(shards, executionOf(number, count, now));
     }
     await pipeline.send(redis);
   }
 }
 
-interface Seeded {
+export interface Seeded {
   readonly record: ExecutionRecord;
   readonly state: ExecutionState;
   readonly inState: string | undefined;
 }
 
-function executionOf(number: number, count: number, startMs: number): Seeded {
+/** The executions that there are, by number. */
+export function executionOf(number: number, count: number, now: number): Seeded {
+  const startMs = now - SPAN_MS + Math.floor((SPAN_MS * number) / count);
   const machine = machineOf(number);
   const name = `${machine}-${String(number).padStart(8, '0')}`;
   const executionArn = `arn:aws:states:us-east-1:000000000000:execution:${machine}:${name}`;
@@ -61,18 +66,19 @@ function executionOf(number: number, count: number, startMs: number): Seeded {
     seed: name,
     attributes: attributesOf(number, count),
   };
-  const state = stateOf(Math.floor(number / 3), startMs + 1000);
-  return { record, state, inState: state.status === 'RUNNING' ? STATES[number % STATES.length] : undefined };
+  const state = stateOf(number, startMs + 1000);
+  const inState = STATES[drawn(number, 4) % STATES.length];
+  return { record, state, inState: state.status === 'RUNNING' ? inState : undefined };
 }
 
 /** Of 100 executions 2 are open, 90 have succeeded, 5 failed, 2 timed out and 1 was aborted. */
 function stateOf(number: number, stopMs: number): ExecutionState {
-  const share = (number * 37) % 100;
+  const share = drawn(number, 3) % 100;
   const [open, succeeded, failed, timedOut, aborted] = EXECUTION_STATUSES;
   if (share < 2) return { status: open };
   if (share < 92) return { status: succeeded, stopMs, output: '{}' };
   const status = [failed, timedOut, aborted][share < 97 ? 0 : Number(share === 99) + 1] ?? failed;
-  const error = ERRORS[number % ERRORS.length] ?? '';
+  const error = ERRORS[drawn(number, 5) % ERRORS.length] ?? '';
   return { status, stopMs, error };
 }
 

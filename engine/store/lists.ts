@@ -26,6 +26,9 @@ export function listsOf(record: Listed): string[] {
   return lists;
 }
 
+/** Those that it is in from its start. Among all it is from its first commit on, which many executions share: a start costs less so. */
+export const startListsOf = (record: Listed): string[] => listsOf(record).filter((list) => list !== ALL);
+
 /** The lists that it is in besides while it is closed without success: of its machine's and of all executions with that error. */
 export function errorListsOf({ stateMachineArn, child }: Listed, state: Pick<ErrorState, 'error'>): string[] {
   if (child || state.error === undefined) return [];

@@ -8,10 +8,10 @@ export interface ExecutionSearch {
    * given. A page may be short, or empty, and still have a cursor: only so many candidates are looked at for one. Each row
    * tells how its execution stands at this moment. After a text that is no cursor of the same order there is nothing.
    *
-   * An execution is found by its name from its first commit on, by everything else from its start.
+   * An execution is found among those of its machine from its start, among all and by its name from its first commit on.
    */
   find(filter: SearchFilter, page: { limit: number; cursor?: string }): Promise<SearchPage>;
-  /** How many there are of a machine, or of all machines. */
+  /** How many there are of a machine, or of all machines: of those from their first commits on. */
   counts(stateMachineArn?: string): Promise<ExecutionCounts>;
 }
 

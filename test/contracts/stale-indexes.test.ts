@@ -84,11 +84,4 @@ describe('an execution that such a process removed', () => {
     expect(await find({})).toEqual([]);
     expect([before, await client.zcard(`${base}i:*:RUNNING`)]).toEqual([1, 0]);
   });
-
-  test('leaves the names as well when it was found by its name', async () => {
-    const { client, base, execution, find } = await beginIndexed();
-    await client.del(execution);
-    expect(await find({ namePrefix: 'a' })).toEqual([]);
-    expect(await client.exists(`${base}names`)).toBe(0);
-  });
 });

@@ -2,12 +2,13 @@ import type { PendingTask } from '../../../schemas/task.ts';
 import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 import { changeOf, formatChange } from '../changes.ts';
 import { childEnded } from '../child-ended.ts';
-import { errorListsOf, isEphemeral, listsOf } from '../lists.ts';
+import { ALL, isEphemeral, listsOf } from '../lists.ts';
 import { taskMember, timerMember } from '../member.ts';
 import type { Batch, ExecutionWrite } from '../store.ts';
 import { encodeFrame, encodeHead, encodeState, encodeTask } from './codec.ts';
 import { type Argument, CommitCommands, Gathered } from './command-list.ts';
 import { packEvents } from './history-codec.ts';
+import { type ClosedState, keysIn } from './index-keys.ts';
 import { closedRow, nameMember, type ShardKeys, stateMember, WORK } from './keys.ts';
 import { addMapRunEffects, tell } from './map-run-commands.ts';
 
@@ -51,9 +52,16 @@ export function commitCommands(shard: ShardKeys, batch: Batch, retentionMs: numb
   return commands;
 }
 
-/** Its name, with its first commit: that many share one command. The states that it is in. */
-function addIndexes(changes: ShardChanges, shard: ShardKeys, { record, head, events, entered, left }: ExecutionWrite) {
-  if (events.length === head.events) changes.added.add(shard.names, '0', nameMember(record));
+/** Whether nothing of it was written before this: all its events are in the batch. */
+const isFirst = ({ events, head }: ExecutionWrite): boolean => events.length === head.events;
+
+/** With its first commit, its name and its place among all: many share one command so. Then the states that it is in. */
+function addIndexes(changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite): void {
+  const { record, closed, entered, left } = write;
+  if (isFirst(write)) {
+    changes.added.add(shard.names, '0', nameMember(record));
+    if (!closed) changes.added.add(shard.index(ALL, 'RUNNING'), String(record.startMs), record.executionId);
+  }
   if (entered.length === 0 && left.length === 0) return;
   const states = shard.states(record.stateMachineArn);
   for (const state of left) changes.removed.add(states, stateMember(state, record));
@@ -70,6 +78,16 @@ function addNews(commands: CommitCommands, shard: ShardKeys, { writes }: Batch):
   if (lines.length > 0) commands.add('publish', shard.live, [lines.join('\n')]);
 }
 
+/** It leaves the open executions of its lists for those of its end, and comes into those of its error. */
+function moveInLists(changes: ShardChanges, shard: ShardKeys, write: ExecutionWrite, state: ClosedState): void {
+  const { executionId: id, record } = write;
+  const first = isFirst(write);
+  for (const list of listsOf(record)) {
+    if (list !== ALL || !first) changes.removed.add(shard.index(list, 'RUNNING'), id);
+  }
+  for (const key of keysIn(shard, record, state)) changes.added.add(key, String(record.startMs), id);
+}
+
 function addClose(
   commands: CommitCommands,
   changes: ShardChanges,
@@ -84,8 +102,7 @@ function addClose(
     tell(commands, shard, record.child.parent, ended);
   }
   const succeeded = head.state.status === 'SUCCEEDED';
-  // When all its events are in this batch, nothing else of it was ever written.
-  if (write.events.length < head.events) commands.add(succeeded ? 'finish' : 'halt', shard.work(id), [id]);
+  if (!isFirst(write)) commands.add(succeeded ? 'finish' : 'halt', shard.work(id), [id]);
   if (!succeeded) writeWork(commands, shard, write, workOf(write));
   const { state, output } = encodeState(head.state);
   const kept = ['s', state, ...(output === undefined ? [] : ['o', output])];
@@ -96,16 +113,7 @@ function addClose(
     return;
   }
   commands.add('close', shard.execution(id), [closedRow(id, head.state.stopMs), ...kept]);
-  const startMs = String(record.startMs);
-  for (const list of listsOf(record)) {
-    changes.removed.add(shard.index(list, 'RUNNING'), id);
-    changes.added.add(shard.index(list, head.state.status), startMs, id);
-  }
-  if (head.state.status !== 'SUCCEEDED') {
-    for (const list of errorListsOf(record, head.state)) {
-      changes.added.add(shard.index(list, head.state.status), startMs, id);
-    }
-  }
+  moveInLists(changes, shard, write, head.state);
   changes.closed.add(shard.closed, closedRow(id, head.state.stopMs));
 }
 

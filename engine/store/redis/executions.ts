@@ -11,7 +11,7 @@ import type {
 } from '../../../schemas/task.ts';
 import type { Frame, FrameId } from '../../interpreter/execution.ts';
 import { executionId } from '../execution-id.ts';
-import { listsOf } from '../lists.ts';
+import { listsOf, startListsOf } from '../lists.ts';
 import { startedNotice } from '../member.ts';
 import type { CurrentStates, ExecutionStanding } from '../progress.ts';
 import {
@@ -60,7 +60,7 @@ export class RedisExecutions implements ExecutionStore {
   async start(record: Omit<ExecutionRecord, 'startMs'>, requestId: RequestId, waiter: Waiter = '') {
     const id = record.executionId;
     const shard = this.#shard(id);
-    const indexes = listsOf(record).map((arn) => shard.index(arn, 'RUNNING'));
+    const indexes = startListsOf(record).map((list) => shard.index(list, 'RUNNING'));
     const reply = await this.#run(
       'start',
       [shard.execution(id), shard.inbox, shard.claims, shard.oldClaims, shard.notices, shard.noticeTexts, ...indexes],

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { ExecutionStatus } from '../../../schemas/execution.ts';
 import type { ExecutionId } from '../../../schemas/task.ts';
 import { comparePlaces, type Place } from '../list-place.ts';
+import { CANDIDATES_PER_PAGE } from '../search.ts';
 import { gather, type Source } from './gather.ts';
 import { paddedMs, type ShardKeys } from './keys.ts';
 import { asList, asNumber, asText, type Reply, run, scripts } from './scripts.ts';
@@ -19,20 +20,54 @@ interface StatusSource extends Source<Place> {
   last: Place;
 }
 
+interface Found {
+  readonly rows: readonly Match[];
+  readonly more: Place | undefined;
+}
+
 /** Matches of a plan, newest first, behind a place. */
 export async function findByStart(
   redis: Redis,
   shards: readonly ShardKeys[],
   plan: SearchPlan,
-  page: { limit: number; after: Place | undefined },
-): Promise<{ rows: readonly Match[]; more: Place | undefined }> {
-  const begin = beginOf(plan, page.after);
+  { limit, after }: { limit: number; after: Place | undefined },
+): Promise<Found> {
+  const begin = beginOf(plan, after);
   const [shard] = shards;
   if (!shard || plan.statuses.length === 0) return { rows: [], more: undefined };
-  const conditions = await inOrder(redis, shard, { ...plan, beforeMs: begin.startMs + 1 });
-  const sources = sourcesOf(shards, plan, begin, page.limit, conditions.length > 1);
+  if (plan.others.length === 0) return gatherAll(redis, shards, plan, [plan.base], { begin, limit });
+  const { conditions } = await inOrder(redis, shard, { ...plan, beforeMs: begin.startMs + 1 });
+  return gatherAll(redis, shards, plan, conditions, { begin, limit });
+}
+
+/** More are looked through in the order that is wanted instead. */
+const FEW = 1000;
+
+/** All matches of a plan when they are few, which shows before they are found. */
+export async function findFew(
+  redis: Redis,
+  shards: readonly ShardKeys[],
+  plan: SearchPlan,
+): Promise<readonly Match[] | undefined> {
+  const [shard] = shards;
+  if (!shard || plan.statuses.length === 0) return [];
+  const { conditions, size } = await inOrder(redis, shard, plan);
+  if (size * shards.length > FEW) return undefined;
+  const page = { begin: beginOf(plan, undefined), limit: CANDIDATES_PER_PAGE };
+  const { rows, more } = await gatherAll(redis, shards, plan, conditions, page);
+  return more ? undefined : rows;
+}
+
+function gatherAll(
+  redis: Redis,
+  shards: readonly ShardKeys[],
+  plan: SearchPlan,
+  conditions: readonly Condition[],
+  { begin, limit }: { begin: Place; limit: number },
+): Promise<Found> {
+  const sources = sourcesOf(shards, plan, begin, limit, conditions.length > 1);
   const look = (open: readonly StatusSource[]) => lookAt(redis, open, conditions, plan.afterMs);
-  return gather<Place, StatusSource, Match>(sources, { look, compare: comparePlaces }, page.limit);
+  return gather<Place, StatusSource, Match>(sources, { look, compare: comparePlaces }, limit);
 }
 
 /** No id is empty: the place is before all that started earlier. */

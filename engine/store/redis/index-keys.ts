@@ -2,7 +2,7 @@ import type { ExecutionRecord, ExecutionState } from '../../../schemas/execution
 import { errorListsOf, listsOf } from '../lists.ts';
 import type { ShardKeys } from './keys.ts';
 
-type ClosedState = Exclude<ExecutionState, { status: 'RUNNING' }>;
+export type ClosedState = Exclude<ExecutionState, { status: 'RUNNING' }>;
 
 /** The indexes of the error that an execution ended with. */
 export function errorKeysOf(shard: ShardKeys, record: ExecutionRecord, state: ClosedState): string[] {

@@ -56,16 +56,21 @@ export const prefixOf = (condition: Condition): string =>
 /**
  * The conditions of a plan, the one that is to be looked through first: it has the fewest executions. What a machine's other conditions
  * are about is that machine alone.
+ *
+ * @returns `size` how many the first has in one shard
  */
-export async function inOrder(redis: Redis, shard: ShardKeys, plan: SearchPlan): Promise<readonly Condition[]> {
+export async function inOrder(
+  redis: Redis,
+  shard: ShardKeys,
+  plan: SearchPlan,
+): Promise<{ conditions: readonly Condition[]; size: number }> {
   const { base, others } = plan;
-  if (others.length === 0) return [base];
   // Executions are spread over the shards by hash: what is least in one of them is so in all.
-  const conditions = [base, ...others];
-  const sizes = await Promise.all(conditions.map((condition) => sizeOf(redis, shard, plan, condition)));
-  const smallest = sizes.indexOf(Math.min(...sizes));
-  const first = conditions[smallest] ?? base;
-  return [first, ...others.filter((other) => other !== first)];
+  const all = [base, ...others];
+  const sizes = await Promise.all(all.map((condition) => sizeOf(redis, shard, plan, condition)));
+  const size = Math.min(...sizes);
+  const first = all[sizes.indexOf(size)] ?? base;
+  return { conditions: [first, ...others.filter((other) => other !== first)], size };
 }
 
 async function sizeOf(redis: Redis, shard: ShardKeys, plan: SearchPlan, condition: Condition): Promise<number> {

@@ -1,13 +1,20 @@
 import type { Redis } from 'ioredis';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../schemas/execution.ts';
-import { formatCursor, formatNameCursor, parseCursor, parseNameCursor } from '../list-place.ts';
+import {
+  compareNamePlaces,
+  formatCursor,
+  formatNameCursor,
+  type NamePlace,
+  parseCursor,
+  parseNameCursor,
+} from '../list-place.ts';
 import { ALL } from '../lists.ts';
 import type { ExecutionCounts, ExecutionSearch, SearchFilter, SearchPage } from '../search.ts';
 import { findByName } from './find-by-name.ts';
-import { findByStart } from './find-by-start.ts';
+import { findByStart, findFew, type Match } from './find-by-start.ts';
 import type { ShardKeys } from './keys.ts';
 import { asList, asNumber, asText, call, run, scripts } from './scripts.ts';
-import { planOf } from './search-plan.ts';
+import { planOf, type SearchPlan } from './search-plan.ts';
 import { rowsOf } from './search-rows.ts';
 
 type Page = Parameters<ExecutionSearch['find']>[1];
@@ -39,9 +46,31 @@ export class RedisSearch implements ExecutionSearch {
     const after = cursor === undefined ? undefined : parseNameCursor(cursor);
     if (cursor !== undefined && !after) return { executions: [] };
     const plan = planOf(filter);
+    const few = await findFew(this.#redis, this.#keys, plan);
+    if (few) return this.#pageOf(few, filter, plan, { limit, after });
     const { rows, more } = await findByName(this.#redis, this.#keys, plan, { prefix, limit, after });
     const executions = await rowsOf(this.#redis, rows, { filter, plan });
     return { executions, ...(more && { cursor: formatNameCursor(more) }) };
+  }
+
+  /** A page of few, which are brought into the order of their names here. */
+  async #pageOf(
+    found: readonly Match[],
+    { namePrefix = '', ...filter }: SearchFilter,
+    plan: SearchPlan,
+    { limit, after }: { limit: number; after: NamePlace | undefined },
+  ): Promise<SearchPage> {
+    const rows = (await rowsOf(this.#redis, found, { filter, plan }))
+      .filter(({ name }) => name.startsWith(namePrefix))
+      .map((row) => ({ row, name: row.name, id: row.executionId }))
+      .filter((place) => after === undefined || compareNamePlaces(place, after) > 0)
+      .sort(compareNamePlaces);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      executions: page.map(({ row }) => row),
+      ...(last && rows.length > limit && { cursor: formatNameCursor(last) }),
+    };
   }
 
   async counts(stateMachineArn?: string): Promise<ExecutionCounts> {

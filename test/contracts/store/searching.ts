@@ -188,6 +188,7 @@ export function testSearching({ open, elapse }: StoreHarness): void {
     test('leaves the children of Map Runs out', async () => {
       const store = await open();
       const parent = await begin(store, 'a');
+      await enter(parent, []);
       const child = {
         mapRunArn: 'arn:map-run',
         parent: parent.record.executionId,
