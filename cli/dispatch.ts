@@ -1,5 +1,7 @@
 import {
   ActivitySettingsWatch,
+  type ActivityStatistics,
+  createActivityStatistics,
   createHandOuts,
   createPriorities,
   type HandOuts,
@@ -17,6 +19,7 @@ export interface Dispatch {
   readonly queue: TaskQueue;
   /** Tasks of activities, within the limits of these. */
   readonly handOuts: HandOuts;
+  readonly statistics: ActivityStatistics;
   readonly polls: Polls;
   stop(): Promise<void>;
 }
@@ -41,11 +44,13 @@ export async function openDispatch(options: DispatchOptions): Promise<Dispatch> 
   await settings.start();
   const priorityOf = createPriorities((activityArn) => settings.of(activityArn)?.limits?.priority);
   const connection = connect(redisUrl, 'owner', onError);
-  const { queue, polls } = countPolls(createBullmqTaskQueue({ connection, onError, lockMs, priorityOf }));
-  const handOuts = createHandOuts({ ...ports, queue, settings, process });
+  const tasks = createBullmqTaskQueue({ connection, onError, lockMs, priorityOf });
+  const { queue, polls } = countPolls(tasks);
+  const handOuts = createHandOuts({ ...ports, polls: store.polls, queue, settings, process });
   return {
     queue,
     handOuts,
+    statistics: createActivityStatistics({ queue: tasks, permits, polls: store.polls }),
     polls,
     async stop() {
       await handOuts.close();

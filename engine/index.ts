@@ -3,6 +3,7 @@ export { DefinitionError, type Problem } from '../schemas/problem.ts';
 export { ActivitySettingsWatch } from './activities/activity-settings.ts';
 export { type ActivityTask, createHandOuts, type HandOuts } from './activities/hand-outs.ts';
 export { compilePriorityPath, createPriorities } from './activities/priority.ts';
+export { type ActivityNumbers, type ActivityStatistics, createActivityStatistics } from './activities/statistics.ts';
 export {
   type ArchivedSummary,
   type ArchiveStore,

@@ -20,7 +20,8 @@ export const getActivityTask = operation({
     const until = performance.now() + config.pollMs;
     for (;;) {
       const left = until - performance.now();
-      const taken = left > 0 && !signal.aborted ? await context.handOuts.take(activity, left, signal) : undefined;
+      const taken =
+        left > 0 && !signal.aborted ? await context.handOuts.take(activity, left, signal, workerName) : undefined;
       if (!taken) return {};
       const task = await reserve(taken, workerName, context);
       if (!task) continue;

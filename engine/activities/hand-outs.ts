@@ -1,8 +1,10 @@
 import { needsPermits } from '../../schemas/activity.ts';
+import type { PollStore } from '../store/poll-store.ts';
 import type { ActivityRecord } from '../store/store.ts';
 import type { TakenTask, TaskQueue } from '../tasks/queue.ts';
 import type { ActivitySettingsWatch } from './activity-settings.ts';
 import { Gate, type GatePorts } from './gate.ts';
+import { PollTally } from './poll-tally.ts';
 
 /** A task of an activity that this process holds, and the permit under which it may be handed out. */
 export interface ActivityTask extends TakenTask {
@@ -19,7 +21,12 @@ export interface ActivityTask extends TakenTask {
 /** How the polls of this process get tasks of activities: at once, or within the limits of the activity. */
 export interface HandOuts {
   /** Waits for a task that may be handed out, up to `waitMs` or until the signal aborts; then undefined. */
-  take(activity: ActivityRecord, waitMs: number, signal: AbortSignal): Promise<ActivityTask | undefined>;
+  take(
+    activity: ActivityRecord,
+    waitMs: number,
+    signal: AbortSignal,
+    workerName?: string,
+  ): Promise<ActivityTask | undefined>;
   /** Lets everybody go, and gives back the permits that this process holds. */
   close(): Promise<void>;
 }
@@ -28,6 +35,7 @@ export interface HandOutPorts extends Omit<GatePorts, 'nextSequence' | 'permits'
   readonly queue: Pick<TaskQueue, 'take'>;
   readonly permits: GatePorts['permits'] & { listen(hear: (activityArn: string) => void): Promise<void> };
   readonly settings: ActivitySettingsWatch;
+  readonly polls: Pick<PollStore, 'report'>;
 }
 
 export function createHandOuts(ports: HandOutPorts): HandOuts {
@@ -37,18 +45,34 @@ export function createHandOuts(ports: HandOutPorts): HandOuts {
 class ActivityHandOuts implements HandOuts {
   readonly #ports: HandOutPorts;
   readonly #gates = new Map<string, Gate>();
+  readonly #tally: PollTally;
   #sequence = 0;
   #listening: Promise<void> | undefined;
   #closed = false;
 
   constructor(ports: HandOutPorts) {
     this.#ports = ports;
+    this.#tally = new PollTally(ports.polls, ports.process, ports.clock);
   }
 
-  async take(activity: ActivityRecord, waitMs: number, signal: AbortSignal): Promise<ActivityTask | undefined> {
-    const { clock, settings } = this.#ports;
+  async take(
+    activity: ActivityRecord,
+    waitMs: number,
+    signal: AbortSignal,
+    workerName?: string,
+  ): Promise<ActivityTask | undefined> {
     const { activityArn } = activity;
-    settings.learn(activityArn, activity);
+    this.#ports.settings.learn(activityArn, activity);
+    const stopWaiting = this.#tally.wait(activityArn, workerName);
+    try {
+      return await this.#take(activityArn, waitMs, signal);
+    } finally {
+      stopWaiting();
+    }
+  }
+
+  async #take(activityArn: string, waitMs: number, signal: AbortSignal): Promise<ActivityTask | undefined> {
+    const { clock, settings } = this.#ports;
     const untilMs = clock.now() + waitMs;
     while (!signal.aborted && !this.#closed) {
       const leftMs = untilMs - clock.now();
@@ -65,7 +89,7 @@ class ActivityHandOuts implements HandOuts {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#gates.values()].map((gate) => gate.close()));
+    await Promise.all([this.#tally.stop(), ...[...this.#gates.values()].map((gate) => gate.close())]);
   }
 
   /** Until a task comes, or limits do. */
@@ -78,7 +102,7 @@ class ActivityHandOuts implements HandOuts {
     const turn = settings.turn(activityArn, signal);
     const taken = await queue.take(activityArn, waitMs, turn.signal);
     turn.end();
-    if (taken) return { ...taken, permitOf: undefined, admit: async () => true };
+    if (taken) return this.#free(taken, activityArn);
     return turn.changed ? 'changed' : undefined;
   }
 
@@ -98,9 +122,17 @@ class ActivityHandOuts implements HandOuts {
       return 'changed';
     }
     const taken = await queue.take(activityArn, untilMs - clock.now(), signal);
-    if (taken) return underPermit(taken, activityArn, gate);
+    if (taken) return underPermit(taken, activityArn, gate, () => this.#tally.handedOut(activityArn));
     gate.giveUp();
     return undefined;
+  }
+
+  #free(taken: TakenTask, activityArn: string): ActivityTask {
+    const admit = async () => {
+      this.#tally.handedOut(activityArn);
+      return true;
+    };
+    return { ...taken, permitOf: undefined, admit };
   }
 
   #gateOf(activityArn: string): Gate {
@@ -119,7 +151,7 @@ class ActivityHandOuts implements HandOuts {
 }
 
 /** The permit goes the way of the task: with it to the worker, or back. */
-function underPermit(taken: TakenTask, activityArn: string, gate: Gate): ActivityTask {
+function underPermit(taken: TakenTask, activityArn: string, gate: Gate, note: () => void): ActivityTask {
   let permit: 'held' | 'bound' | 'gone' = 'held';
   return {
     ...taken,
@@ -127,7 +159,10 @@ function underPermit(taken: TakenTask, activityArn: string, gate: Gate): Activit
     async admit() {
       permit = 'gone';
       const isBound = await gate.bind(taken.id);
-      if (isBound) permit = 'bound';
+      if (isBound) {
+        permit = 'bound';
+        note();
+      }
       return isBound;
     },
     async done() {

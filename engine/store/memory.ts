@@ -5,6 +5,7 @@ import { MemoryExecutions } from './memory/executions.ts';
 import { MemoryLiveFeed } from './memory/live-feed.ts';
 import { MemoryMapRuns } from './memory/map-runs.ts';
 import { MemoryPermits } from './memory/permits.ts';
+import { MemoryPolls } from './memory/polls.ts';
 import { MemoryRegistry } from './memory/registry.ts';
 import { MemorySearch } from './memory/search.ts';
 import { MemoryShards } from './memory/shards.ts';
@@ -33,7 +34,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const state = new MemoryState(clock, count);
   const shards = new MemoryShards(state, retentionMs);
   const permits = new MemoryPermits(clock, (id, visit) => state.executions.get(id)?.tasks.get(visit));
-  const registry = new MemoryRegistry(clock, permits);
+  const polls = new MemoryPolls(clock);
+  const registry = new MemoryRegistry(clock, permits, polls);
   return {
     executions: new MemoryExecutions(state, permits),
     mapRuns: new MemoryMapRuns(state),
@@ -46,6 +48,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     statistics: new MemoryStatistics(state),
     permits,
     accessKeys: new MemoryAccessKeys(clock),
+    polls,
     close: async () => shards.close(),
   };
 }

@@ -22,6 +22,7 @@ import type { AccessKeys } from './access-keys.ts';
 import type { AnswerStore } from './answers.ts';
 import type { LiveFeed } from './live.ts';
 import type { PermitStore } from './permit-store.ts';
+import type { PollStore } from './poll-store.ts';
 import type { CurrentStates, ExecutionStanding } from './progress.ts';
 import type { Registry } from './registry-store.ts';
 import type { ExecutionSearch } from './search.ts';
@@ -54,6 +55,7 @@ export interface Store {
   readonly search: ExecutionSearch;
   readonly permits: PermitStore;
   readonly accessKeys: AccessKeys;
+  readonly polls: PollStore;
   /** Ends connections. Pending calls are rejected. */
   close(): Promise<void>;
 }

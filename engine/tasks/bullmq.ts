@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import { queueName } from '../../schemas/resource.ts';
+import { readDepth } from './bullmq/depth.ts';
 import { Producer } from './bullmq/producer.ts';
 import { Readers } from './bullmq/readers.ts';
 import type { QueueContext } from './bullmq/settings.ts';
-import type { PriorityOf, TaskQueue } from './queue.ts';
+import type { PriorityOf, QueueStatistics, TaskQueue } from './queue.ts';
 
 export interface BullmqTaskQueueOptions {
   /** A connection to the Redis of the queues. It is duplicated, never used itself, and stays the caller's. */
@@ -20,7 +21,7 @@ export interface BullmqTaskQueueOptions {
 }
 
 /** The TaskQueue on BullMQ: one BullMQ queue per activity, one for everything that the task runner performs. */
-export function createBullmqTaskQueue(options: BullmqTaskQueueOptions): TaskQueue {
+export function createBullmqTaskQueue(options: BullmqTaskQueueOptions): TaskQueue & QueueStatistics {
   const onError = options.onError ?? (() => {});
   // Without a limit on retries, what is asked while Redis is away waits for it instead of failing.
   const connection = options.connection.duplicate({ maxRetriesPerRequest: null, enableAutoPipelining: false });
@@ -43,6 +44,7 @@ export function createBullmqTaskQueue(options: BullmqTaskQueueOptions): TaskQueu
       await added;
     },
     take: (resource, waitMs, signal) => readers.take(queueName(resource), waitMs, signal),
+    depth: (resource) => readDepth(context, queueName(resource)),
     close() {
       closing ??= close();
       return closing;

@@ -1,11 +1,12 @@
 import { queueName } from '../../schemas/resource.ts';
 import type { PendingTask, TaskId } from '../../schemas/task.ts';
-import type { PriorityOf, TakenTask, TaskQueue } from './queue.ts';
+import type { PriorityOf, QueueStatistics, TakenTask, TaskQueue } from './queue.ts';
 import { Waiters } from './waiters.ts';
 
 interface Waiting {
   readonly id: TaskId;
   readonly note: string | undefined;
+  readonly addedMs: number;
   /** 0 without one. */
   readonly priority: number;
 }
@@ -20,7 +21,7 @@ interface Line {
 }
 
 /** A TaskQueue inside one process: for Express executions, the simulation and tests. */
-export function createMemoryTaskQueue(priorityOf: PriorityOf = () => undefined): TaskQueue {
+export function createMemoryTaskQueue(priorityOf: PriorityOf = () => undefined): TaskQueue & QueueStatistics {
   const lines = new Map<string, Line>();
   let closed = false;
 
@@ -41,7 +42,7 @@ export function createMemoryTaskQueue(priorityOf: PriorityOf = () => undefined):
         if (!line.held.has(key) && !line.waiting.has(key)) {
           const priority = priorityOf(task) ?? 0;
           line.hasPriorities ||= priority > 0;
-          const waiting = { id: task.id, note: undefined, priority };
+          const waiting = { id: task.id, note: undefined, addedMs: performance.now(), priority };
           if (line.hasPriorities) insert(line, key, waiting, (other) => other > priority);
           else line.waiting.set(key, waiting);
         }
@@ -55,6 +56,13 @@ export function createMemoryTaskQueue(priorityOf: PriorityOf = () => undefined):
       const taken = line.waiters.wait(waitMs, signal);
       serve(line);
       return taken;
+    },
+
+    async depth(resource) {
+      const waiting = [...lineOf(resource).waiting.values()];
+      const now = performance.now();
+      const oldestMs = waiting.reduce((oldest, { addedMs }) => Math.max(oldest, now - addedMs), 0);
+      return { tasks: waiting.length, oldestMs: waiting.length === 0 ? undefined : oldestMs };
     },
 
     async close(): Promise<void> {
@@ -84,7 +92,7 @@ function insert({ waiting }: Line, key: string, task: Waiting, isLater: (priorit
   for (const [laterKey, each] of later) waiting.set(laterKey, each);
 }
 
-function hold(line: Line, key: string, { id, note, priority }: Waiting): TakenTask {
+function hold(line: Line, key: string, { id, note, addedMs, priority }: Waiting): TakenTask {
   let kept = note;
   return {
     id,
@@ -97,7 +105,7 @@ function hold(line: Line, key: string, { id, note, priority }: Waiting): TakenTa
     },
     async giveBack() {
       if (!line.held.delete(key)) return;
-      insert(line, key, { id, note: kept, priority }, (other) => other >= priority);
+      insert(line, key, { id, note: kept, addedMs, priority }, (other) => other >= priority);
       serve(line);
     },
   };

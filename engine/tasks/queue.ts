@@ -24,6 +24,19 @@ export interface TaskQueue {
   close(): Promise<void>;
 }
 
+/** How much lies in the queues. */
+export interface QueueStatistics {
+  /** Of the queue of a resource. */
+  depth(resource: string): Promise<QueueDepth>;
+}
+
+export interface QueueDepth {
+  /** Tasks that nobody has taken. */
+  readonly tasks: number;
+  /** For how long the oldest of them has been there, in milliseconds; undefined when there is none. */
+  readonly oldestMs: number | undefined;
+}
+
 /** A job that this process holds. Exactly one of the two must be called; a process that dies does the second by dying. */
 export interface TakenTask {
   readonly id: TaskId;

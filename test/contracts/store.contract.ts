@@ -9,6 +9,7 @@ import { testMapRuns } from './store/map-runs.ts';
 import { testNotices } from './store/notices.ts';
 import { testOwning } from './store/owning.ts';
 import { testPermits } from './store/permits.ts';
+import { testPolls } from './store/polls.ts';
 import { testProgress } from './store/progress.ts';
 import { testRedriving } from './store/redriving.ts';
 import { testRegistering } from './store/registering.ts';
@@ -30,6 +31,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testRedriving(harness);
     testRegistering(harness);
     testPermits(harness);
+    testPolls(harness);
     testSearching(harness);
     testVersioning(harness);
     testMapRunChildren(harness);

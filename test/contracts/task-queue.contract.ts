@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { PriorityOf, TakenTask, TaskQueue } from '../../engine/tasks/queue.ts';
+import type { PriorityOf, QueueStatistics, TakenTask, TaskQueue } from '../../engine/tasks/queue.ts';
 import type { ExecutionId, PendingTask } from '../../schemas/task.ts';
 
 export const ACTIVITY = 'arn:aws:states:us-east-1:000000000000:activity:pack';
@@ -25,7 +25,10 @@ export const visitsOf = (tasks: readonly (TakenTask | undefined)[]): (number | u
   tasks.map((task) => task?.id.visit);
 
 /** What holds for every TaskQueue. */
-export function taskQueueContract(name: string, makeQueue: (priorityOf?: PriorityOf) => TaskQueue): void {
+export function taskQueueContract(
+  name: string,
+  makeQueue: (priorityOf?: PriorityOf) => TaskQueue & QueueStatistics,
+): void {
   describe(`${name}: the TaskQueue contract`, () => {
     let queue: TaskQueue;
     beforeEach(() => {
@@ -124,7 +127,7 @@ export function taskQueueContract(name: string, makeQueue: (priorityOf?: Priorit
     describe('with priorities', () => {
       // Visits from 100 on ask for their hundreds, others for nothing.
       const priorityOf: PriorityOf = ({ id: { visit } }) => (visit < 100 ? undefined : Math.floor(visit / 100));
-      let ordered: TaskQueue;
+      let ordered: TaskQueue & QueueStatistics;
       beforeEach(() => {
         ordered = makeQueue(priorityOf);
       });
@@ -148,6 +151,16 @@ export function taskQueueContract(name: string, makeQueue: (priorityOf?: Priorit
       test('tasks without one come before those with one', async () => {
         await ordered.add([pending(101), pending(1), pending(100_100), pending(2)]);
         expect(await takeAll(4)).toEqual([1, 2, 101, 100_100]);
+      });
+
+      test('tells how many wait, and for how long', async () => {
+        expect(await ordered.depth(ACTIVITY)).toEqual({ tasks: 0, oldestMs: undefined });
+        await ordered.add([pending(301), pending(101), pending(1)]);
+        expect(await ordered.depth(ACTIVITY)).toEqual({ tasks: 3, oldestMs: expect.any(Number) });
+        await takeAll(1);
+        expect(await ordered.depth(ACTIVITY)).toEqual({ tasks: 2, oldestMs: expect.any(Number) });
+        await takeAll(2);
+        expect(await ordered.depth(ACTIVITY)).toEqual({ tasks: 0, oldestMs: undefined });
       });
 
       test('what is given back is before its equals, and wakes who waits elsewhere', async () => {

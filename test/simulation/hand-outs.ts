@@ -89,7 +89,13 @@ class World {
     const settings = new ActivitySettingsWatch({ ...ports, permits: store.permits });
     await settings.start();
     const queue = this.#queueNoting(held);
-    const handOuts = createHandOuts({ ...ports, queue, settings, process: `process-${this.#processes}` });
+    const handOuts = createHandOuts({
+      ...ports,
+      polls: store.polls,
+      queue,
+      settings,
+      process: `process-${this.#processes}`,
+    });
     const record = { activityArn: ACTIVITY, name: 'pay', creationMs: 0, limits: this.limits };
     for (let polls = 0; polls < POLLS; polls += 1) {
       void this.#poll(() => handOuts.take(record, FOR_EVER_MS, dead.signal), dead.signal);

@@ -2,6 +2,7 @@ import type { SearchAttributes } from '../search.ts';
 import type { ActivityChange, ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
 import type { StoreClock } from './clock.ts';
 import type { MemoryPermits } from './permits.ts';
+import type { MemoryPolls } from './polls.ts';
 import { type KeptVersions, noVersions } from './versions.ts';
 
 type MachineChange = Parameters<Registry['updateMachine']>[1];
@@ -26,10 +27,12 @@ export class MemoryRegistry implements Registry {
   readonly #revisions = new Map<string, string>();
 
   readonly #permits: Pick<MemoryPermits, 'change'>;
+  readonly #polls: Pick<MemoryPolls, 'forget'>;
 
-  constructor(clock: StoreClock, permits: Pick<MemoryPermits, 'change'>) {
+  constructor(clock: StoreClock, permits: Pick<MemoryPermits, 'change'>, polls: Pick<MemoryPolls, 'forget'>) {
     this.#clock = clock;
     this.#permits = permits;
+    this.#polls = polls;
   }
 
   async createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>, tags: readonly Tag[] = []) {
@@ -125,7 +128,9 @@ export class MemoryRegistry implements Registry {
   }
 
   async deleteActivity(activityArn: string): Promise<void> {
-    if (this.#activities.delete(activityArn)) this.#permits.change(activityArn, undefined);
+    if (!this.#activities.delete(activityArn)) return;
+    this.#permits.change(activityArn, undefined);
+    this.#polls.forget(activityArn);
   }
 
   async tags(resourceArn: string): Promise<readonly Tag[] | undefined> {

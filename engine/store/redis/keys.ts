@@ -150,6 +150,10 @@ export interface RegistryKeys {
   permits(activityArn: string): string;
   bound(activityArn: string): string;
   holders(activityArn: string): string;
+  /** Sorted set of the processes in which polls wait by the ms until which that holds; what each tells; last hand-outs by ARN. */
+  readonly pollers: string;
+  polls(process: string): string;
+  readonly handOuts: string;
   /** Channel that tells the ARNs of activities whose permits were freed or whose settings changed. */
   readonly freed: string;
 }
@@ -175,6 +179,9 @@ export function registryKeys(prefix: string): RegistryKeys {
     bound: (activityArn) => `${base}permits:bound:${activityArn}`,
     holders: (activityArn) => `${base}permits:holders:${activityArn}`,
     freed: `${base}freed`,
+    pollers: `${base}pollers`,
+    polls: (process) => `${base}polls:${process}`,
+    handOuts: `${base}hand-outs`,
   };
 }
 

@@ -8,6 +8,7 @@ import { accessKeyKeys, type RegistryKeys, registryKeys, shardKeys } from './key
 import { RedisLiveFeed } from './live-feed.ts';
 import { RedisMapRuns } from './map-runs.ts';
 import { RedisPermits } from './permits.ts';
+import { RedisPolls } from './polls.ts';
 import { RedisRegistry } from './registry.ts';
 import { asText, call } from './scripts.ts';
 import { RedisSearch } from './search.ts';
@@ -75,6 +76,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     search: new RedisSearch(requests, keys),
     permits,
     accessKeys: new RedisAccessKeys(requests, accessKeyKeys(prefix)),
+    polls: new RedisPolls(requests, registry),
     close: async () => {
       shards.close();
       live.close();

@@ -152,6 +152,7 @@ export class RedisRegistry implements Registry {
         this.#keys.activity(activityArn),
         this.#keys.activities,
         this.#keys.activitySettings,
+        this.#keys.handOuts,
         this.#keys.tags(activityArn),
         this.#keys.permits(activityArn),
         this.#keys.bound(activityArn),

@@ -51,6 +51,7 @@ export const scripts = {
   release: script('release'),
   remove: script('remove'),
   renew: script('renew'),
+  reportPolls: script('report-polls'),
   reserveTask: script('reserve-task'),
   search: script('search'),
   searchNames: script('search-names'),

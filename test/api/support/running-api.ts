@@ -100,7 +100,7 @@ export async function runApi(
   const watch = { permits: store.permits, clock: systemClock, log: { info: note, warn: note, error: note } };
   const activities = new ActivitySettingsWatch(watch);
   await activities.start();
-  const handOuts = createHandOuts({ ...watch, queue, settings: activities, process: 'test' });
+  const handOuts = createHandOuts({ ...watch, polls: store.polls, queue, settings: activities, process: 'test' });
   const deps: ApiDeps = {
     store,
     queue,

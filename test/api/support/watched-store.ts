@@ -17,6 +17,7 @@ export class WatchedStore implements Faces {
   readonly search = this.#watch(this.#store.search);
   readonly mapRuns = this.#watch(this.#store.mapRuns);
   readonly permits = this.#store.permits;
+  readonly polls = this.#store.polls;
   readonly registry = this.#watch(this.#store.registry);
   readonly versions = this.#watch(this.#store.versions);
   /** Calls so far: the method and its arguments. */
