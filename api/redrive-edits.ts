@@ -1,6 +1,11 @@
 import Type, { type Static } from 'typebox';
 import { EditRefused, planRedrive } from '../engine/index.ts';
-import type { ExecutionDescription, RedriveChange, StateMachineRecord } from '../engine/store/store.ts';
+import {
+  type ExecutionDescription,
+  type RedriveChange,
+  type StateMachineRecord,
+  UNDERSTOOD_FROM,
+} from '../engine/store/store.ts';
 import { type Json, JsonError } from '../schemas/json.ts';
 import { DefinitionError } from '../schemas/problem.ts';
 import { jsonComplaint } from './json-text.ts';
@@ -99,6 +104,14 @@ export async function changeOf(
 ): Promise<RedriveChange> {
   const { executionArn, revisionId } = execution;
   const { store, reject } = context;
+  const isEdited = Object.values(edits).some((edit) => edit !== undefined);
+  if (isEdited && (await store.registry.oldestEngine()) < UNDERSTOOD_FROM.redriveEdits) {
+    throw reject(
+      'ExecutionNotRedrivable',
+      executionArn,
+      'An engine of an earlier version, which knows no edits, still runs',
+    );
+  }
   const [frames, present, asked] = await Promise.all([
     store.executions.frames(executionArn),
     store.registry.revision(revisionId),

@@ -39,6 +39,9 @@ export interface Tag {
 }
 
 export interface Registry {
+  /** The least level (`ENGINE_LEVEL`) of the engines that live; the present one when none does. */
+  oldestEngine(): Promise<number>;
+
   /** Creates it with its tags, or answers the one that has the ARN already. */
   createMachine(
     machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>,

@@ -203,6 +203,14 @@ export interface RedriveChange {
   readonly by?: string;
 }
 
+/**
+ * What an engine understands of what others write for it. It grows with a stimulus, or a part of one, that an engine of before would
+ * pass over or fail at: that is not written while one lives ({@link Registry.oldestEngine}).
+ */
+export const ENGINE_LEVEL = 2;
+/** From which level on something is understood. */
+export const UNDERSTOOD_FROM = { redriveEdits: 2 } as const;
+
 /** Redrives of one execution that are told. */
 export const REDRIVE_NOTES = 10;
 
@@ -227,7 +235,7 @@ export interface ShardStore {
   renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>;
   /** Gives a lease up at once. */
   release(lease: Lease): Promise<void>;
-  /** Announces a live engine and tells which engines are alive, itself included. */
+  /** Announces a live engine, with its {@link ENGINE_LEVEL}, and tells which engines are alive, itself included. */
   announce(owner: string, ttlMs: number): Promise<readonly string[]>;
   withdraw(owner: string): Promise<void>;
 

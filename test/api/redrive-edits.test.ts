@@ -93,6 +93,24 @@ describe('an execution that failed', () => {
     expect(JSON.parse(entered[2]?.input ?? '')).toMatchObject({ amount: 12 });
   });
 
+  test('is not edited while an engine of an earlier version lives, which would go on without the edits', async () => {
+    const executionArn = await start(await createMachine({ First: step({ End: true }) }));
+    await work('Broken');
+    await ended(executionArn, 'FAILED');
+    const engines = 'stepyard:{registry}:engines';
+    await system.redis.zadd(engines, Date.now() + 3_600_000, 'earlier');
+    expect(await redrive(executionArn, { input: '1' })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('An engine of an earlier version, which knows no edits, still runs') },
+    });
+    expect((await redrive(executionArn, {})).status).toBe(200);
+    await work('Broken');
+    await ended(executionArn, 'FAILED');
+    await system.redis.zrem(engines, 'earlier');
+    expect((await redrive(executionArn, { input: '1' })).status).toBe(200);
+    expect(await work()).toBe(1);
+  });
+
   test('goes on in the state that is chosen, with the input that is given', async () => {
     const executionArn = await start(
       await createMachine({

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Effect } from '../../engine/interpreter/effect.ts';
 import { createRedisStore, type RedisStoreOptions } from '../../engine/store/redis/redis-store.ts';
-import { type Store, StoreUnavailable } from '../../engine/store/store.ts';
+import { ENGINE_LEVEL, type Store, StoreUnavailable } from '../../engine/store/store.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { useRedis } from '../support/redis.ts';
 import {
@@ -323,6 +323,23 @@ describe('the keys', () => {
     await minuteAgo();
     await store.shards.renew([lease], 60_000);
     expect(await outcome()).toBe('same');
+  });
+});
+
+describe('engines of versions that announced no level', () => {
+  test('are counted among the others, and known as the oldest while they live', async () => {
+    const store = await open({ prefix: 'levels' });
+    const engines = 'levels:{registry}:engines';
+    expect(await store.registry.oldestEngine()).toBe(ENGINE_LEVEL);
+    await store.shards.announce('new', 60_000);
+    const [seconds] = await client().time();
+    await client().zadd(engines, (Number(seconds) + 60) * 1000, 'old');
+    expect((await store.shards.announce('new', 60_000)).toSorted()).toEqual(['new', 'old']);
+    expect(await store.registry.oldestEngine()).toBe(1);
+    await client().zadd(engines, (Number(seconds) - 1) * 1000, 'old');
+    expect(await store.registry.oldestEngine()).toBe(ENGINE_LEVEL);
+    await store.shards.withdraw('new');
+    expect(await client().zrange(engines, 0, -1)).toEqual(['old']);
   });
 });
 

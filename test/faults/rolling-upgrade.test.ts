@@ -13,6 +13,7 @@ import { drawPlans } from './support/machines.ts';
 import { expectSound, prepare } from './support/mixed-work.ts';
 import { report } from './support/report.ts';
 import { arnOf, childrenOf, createActivity } from './support/run.ts';
+import { countsOf, lookForOpen } from './support/search.ts';
 import { until } from './support/until.ts';
 import { ITEMS, upgradeDefinitions, upgradePlans } from './support/upgrade-work.ts';
 
@@ -102,6 +103,10 @@ test.each(['terminate', 'kill'] as const)(
     };
     await Promise.all([crowd.run(), upgrade()]);
 
+    // Processes of the version before did not keep the indexes of the search: it puts right what it comes upon.
+    const [url = ''] = deployment.urls;
+    expect(await lookForOpen(url, work.machines.values())).toEqual([]);
+    expect((await countsOf(url)).statuses['RUNNING']).toBe(0);
     const unlisted = await childrenOf(api, plans.map(arnOf));
     expect(unlisted).toHaveLength(EACH * ITEMS);
     const executions = { plans, extra: EACH, unlisted };

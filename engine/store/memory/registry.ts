@@ -1,5 +1,12 @@
 import type { SearchAttributes } from '../search.ts';
-import type { ActivityChange, ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
+import {
+  type ActivityChange,
+  type ActivityRecord,
+  ENGINE_LEVEL,
+  type Registry,
+  type StateMachineRecord,
+  type Tag,
+} from '../store.ts';
 import type { StoreClock } from './clock.ts';
 import type { MemoryPermits } from './permits.ts';
 import type { MemoryPolls } from './polls.ts';
@@ -33,6 +40,11 @@ export class MemoryRegistry implements Registry {
     this.#clock = clock;
     this.#permits = permits;
     this.#polls = polls;
+  }
+
+  /** All who share it are of this process. */
+  async oldestEngine(): Promise<number> {
+    return ENGINE_LEVEL;
   }
 
   async createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>, tags: readonly Tag[] = []) {

@@ -1,8 +1,16 @@
 import type { Redis } from 'ioredis';
 import { type ActivitySettings, needsPermits } from '../../../schemas/activity.ts';
 import type { SearchAttributes } from '../search.ts';
-import type { ActivityChange, ActivityRecord, Registry, StateMachineRecord, Tag } from '../store.ts';
-import { pack, unpack } from './codec.ts';
+import {
+  type ActivityChange,
+  type ActivityRecord,
+  ENGINE_LEVEL,
+  type Registry,
+  type StateMachineRecord,
+  type Tag,
+} from '../store.ts';
+import { decodeTime, pack, unpack } from './codec.ts';
+import { parseEngineMember } from './engine-member.ts';
 import type { RegistryKeys } from './keys.ts';
 import { oneWord } from './one-word.ts';
 import { asBuffer, asList, asNumber, asText, call, type Reply, run, scripts } from './scripts.ts';
@@ -16,6 +24,19 @@ export class RedisRegistry implements Registry {
   constructor(redis: Redis, keys: RegistryKeys) {
     this.#redis = redis;
     this.#keys = keys;
+  }
+
+  async oldestEngine(): Promise<number> {
+    const [time, members] = await Promise.all([
+      call(this.#redis, 'TIME', []),
+      call(this.#redis, 'ZRANGE', [this.#keys.engines, 0, -1, 'WITHSCORES']),
+    ]);
+    const nowMs = decodeTime(time);
+    const announced = asList(members).map(asText);
+    const levels = announced.flatMap((member, at) =>
+      at % 2 === 0 && Number(announced[at + 1]) > nowMs ? [parseEngineMember(member).level] : [],
+    );
+    return Math.min(ENGINE_LEVEL, ...levels);
   }
 
   async createMachine(machine: Omit<StateMachineRecord, 'creationMs' | 'updateMs'>, tags: readonly Tag[] = []) {

@@ -7,6 +7,7 @@ import type { Batch, ExpiredExecution, InboxEntry, Lease, Notice, ShardStore } f
 import { decodeEntry, decodeKeptRecord, decodeNotice, decodeState, decodeTask, decodeWork, unpack } from './codec.ts';
 import { commitCommands } from './commit-commands.ts';
 import { MAX_BLOCK_MS } from './connect.ts';
+import { engineMember, parseEngineMember } from './engine-member.ts';
 import { dueToExpire } from './expired.ts';
 import { keysIn } from './index-keys.ts';
 import { nameMember, type RegistryKeys, type ShardKeys } from './keys.ts';
@@ -73,11 +74,12 @@ export class RedisShards implements ShardStore {
   }
 
   async announce(owner: string, ttlMs: number): Promise<readonly string[]> {
-    return asList(await this.#run('announce', [this.#registry.engines], [owner, ttlMs])).map(asText);
+    const members = asList(await this.#run('announce', [this.#registry.engines], [engineMember(owner), ttlMs]));
+    return members.map((member) => parseEngineMember(asText(member)).owner);
   }
 
   async withdraw(owner: string): Promise<void> {
-    await call(this.#connections.owner, 'ZREM', [this.#registry.engines, owner]);
+    await call(this.#connections.owner, 'ZREM', [this.#registry.engines, engineMember(owner)]);
   }
 
   async read(cursors: ReadonlyMap<number, string>, blockMs: number): Promise<readonly InboxEntry[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Stimulus } from '../../../engine/interpreter/stimulus.ts';
 import { executionId, shardOf } from '../../../engine/store/execution-id.ts';
-import type { Lease, Store } from '../../../engine/store/store.ts';
+import { ENGINE_LEVEL, type Lease, type Store } from '../../../engine/store/store.ts';
 import {
   arrivals,
   begin,
@@ -73,6 +73,7 @@ export function testOwning({ open, again, elapse }: StoreHarness): void {
     expect(await store.shards.announce('a', LEASE_MS)).toEqual(['a']);
     await store.shards.withdraw('a');
     expect(await store.shards.announce('c', LEASE_MS)).toEqual(['c']);
+    expect(await store.registry.oldestEngine()).toBe(ENGINE_LEVEL);
   });
 
   describe('read', () => {
