@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { JsonObject } from '../schemas/json.ts';
+import { apiFigures } from './api-rounds.ts';
 import { expressionRound } from './expressions.ts';
 import { type HttpRound, HttpSystem } from './http-rounds.ts';
 import { bytesPerExecution, floorRound, pureRound, tasksRound } from './in-process-rounds.ts';
@@ -19,6 +20,7 @@ import {
   summarise,
 } from './report.ts';
 import { median, percentile } from './statistics.ts';
+import { watcherLatency } from './watchers.ts';
 import { jsonataMachine, pureMachine } from './workload.ts';
 
 /** `npm run bench [-- --quick] [--json] [--fsync always]`: what Stepyard costs, beside BullMQ alone on the same Redis. */
@@ -30,13 +32,24 @@ const { values: options } = parseArgs({
     fsync: { type: 'string', default: 'everysec' },
   },
 });
-const { rounds, ms, warmUpMs, seconds, kept, polls, items } = options.quick
-  ? { rounds: 3, ms: 250, warmUpMs: 1000, seconds: 1, kept: 1000, polls: 5000, items: 5000 }
-  : { rounds: 5, ms: 3000, warmUpMs: 2500, seconds: 10, kept: 10_000, polls: 5000, items: 100_000 };
+const { rounds, ms, warmUpMs, seconds, kept, polls, items, found, steps } = options.quick
+  ? { rounds: 3, ms: 250, warmUpMs: 1000, seconds: 1, kept: 1000, polls: 5000, items: 5000, found: 20_000, steps: 5 }
+  : {
+      rounds: 5,
+      ms: 3000,
+      warmUpMs: 2500,
+      seconds: 10,
+      kept: 10_000,
+      polls: 5000,
+      items: 100_000,
+      found: 1e6,
+      steps: 50,
+    };
 const MANY = { inFlight: 64, ms };
 const WARM_UP = { inFlight: 64, ms: warmUpMs };
 const ONE = { inFlight: 1, ms };
 const OPEN_EXECUTIONS = 10_000;
+const WATCHERS = 500;
 
 /** Beside the results, so that who waits sees that it goes on. */
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -129,6 +142,19 @@ async function mapRunFigures(redis: PrivateRedis): Promise<Figure[]> {
   return figures;
 }
 
+/** Reading over HTTP, and watching. */
+async function readingFigures(redis: PrivateRedis): Promise<Figure[]> {
+  note(`reading among ${found} executions`);
+  const reading = await apiFigures(redis, rounds, { inFlight: 8, ms: ms / 3 }, found);
+  note(`${WATCHERS} watchers`);
+  const { p50Ms, p99Ms } = await watcherLatency(redis, WATCHERS, steps);
+  return [
+    ...reading,
+    { name: `from a result to each of ${WATCHERS} watchers of the execution, p50`, value: p50Ms, unit: 'ms' },
+    { name: `from a result to each of ${WATCHERS} watchers of the execution, p99`, value: p99Ms, unit: 'ms' },
+  ];
+}
+
 async function otherFigures(redis: PrivateRedis): Promise<Figure[]> {
   note('memory, pick-up, recovery');
   const pure = await bytesPerExecution(redis, kept, 0);
@@ -159,7 +185,12 @@ async function measureAll(): Promise<Report> {
     const expressions = await expressionRate();
     const inProcess = await inProcessRates(redis);
     const http = await httpRates(redis);
-    const figures = [...http.figures, ...(await otherFigures(redis)), ...(await mapRunFigures(redis))];
+    const figures = [
+      ...http.figures,
+      ...(await otherFigures(redis)),
+      ...(await mapRunFigures(redis)),
+      ...(await readingFigures(redis)),
+    ];
     return {
       machine,
       rates: [...inProcess.rates, ...http.rates, interpreter, jsonata, expressions],

@@ -31,22 +31,8 @@ export class Server {
     const flags = ['--redis-url', redisUrl, '--role', role, '--lease-ms', String(leaseMs), '--log-level', 'info'];
     if (filesRoot !== undefined) flags.push('--files-root', filesRoot);
     // As `npm start` runs it.
-    const child = spawn(process.execPath, ['--max-semi-space-size=16', ...args, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    process.once('exit', () => child.kill('SIGKILL'));
-    let told = '';
-    child.stderr?.on('data', (text) => {
-      told += String(text);
-    });
-    if (!child.stdout) throw new Error('The server has no output');
-    for await (const line of createInterface(child.stdout)) {
-      const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-      if (msg !== 'ready') continue;
-      child.stdout.on('data', () => {}).resume();
-      return new Server(child, url ?? '');
-    }
-    throw new Error(`The server did not start: ${told}`);
+    const { child, url } = await startProcess(['--max-semi-space-size=16', ...args, ...flags]);
+    return new Server(child, url);
   }
 
   async usage(): Promise<ProcessUsage> {
@@ -72,4 +58,26 @@ export class Server {
     this.#process.kill(signal);
     await gone;
   }
+}
+
+/**
+ * Starts a Node process that logs JSON lines and resolves when one says that it is ready. It ends with this process.
+ *
+ * @throws Error with what it wrote to stderr when it ends before
+ */
+export async function startProcess(args: readonly string[]): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  process.once('exit', () => child.kill('SIGKILL'));
+  let told = '';
+  child.stderr?.on('data', (text) => {
+    told += String(text);
+  });
+  if (!child.stdout) throw new Error('The process has no output');
+  for await (const line of createInterface(child.stdout)) {
+    const { msg, url = '' } = JSON.parse(line) as { msg?: string; url?: string };
+    if (msg !== 'ready') continue;
+    child.stdout.on('data', () => {}).resume();
+    return { child, url };
+  }
+  throw new Error(`The process did not start: ${told}`);
 }

@@ -21,18 +21,24 @@ export class Wire {
     this.#socket.on('close', () => this.#refuse?.(new Error('The server hung up')));
   }
 
-  /** @throws Error for any answer but 200 */
+  /** An operation of the AWS API. @throws Error for any answer but 200 */
   async call(operation: string, input: JsonObject): Promise<JsonObject> {
-    const body = JSON.stringify(input);
-    const text = await new Promise<string>((resolve, reject) => {
+    const target = `content-type: application/x-amz-json-1.0\r\nx-amz-target: AWSStepFunctions.${operation}\r\n`;
+    return JSON.parse(await this.#send('POST', '/', target, JSON.stringify(input))) as JsonObject;
+  }
+
+  /** A GET. @returns the body @throws Error for any answer but 200 */
+  get(path: string): Promise<string> {
+    return this.#send('GET', path, '', '');
+  }
+
+  #send(method: string, path: string, headers: string, body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
       this.#answer = resolve;
       this.#refuse = reject;
-      this.#socket.write(
-        `POST / HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-type: application/x-amz-json-1.0\r\n` +
-          `x-amz-target: AWSStepFunctions.${operation}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
+      const length = `content-length: ${Buffer.byteLength(body)}`;
+      this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${headers}${length}\r\n\r\n${body}`);
     });
-    return JSON.parse(text) as JsonObject;
   }
 
   /** A call that waits rejects. */
