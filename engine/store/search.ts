@@ -1,5 +1,4 @@
-import type { ExecutionStatus } from '../../schemas/execution.ts';
-import type { ExecutionSummary } from './store.ts';
+import type { ExecutionRecord, ExecutionStatus, Redrives } from '../../schemas/execution.ts';
 
 /** Looking for executions: the face of the persistence port that knows more than one list. Children of Map Runs are not among them. */
 export interface ExecutionSearch {
@@ -49,7 +48,14 @@ export interface SearchPage {
   readonly cursor?: string;
 }
 
-/** A row: without the texts that may be large, with the attributes and, when it ended without success, the error's name. */
+/** A row of a list: without the texts that may be large. */
+export type ExecutionSummary = Omit<ExecutionRecord, 'input'> & {
+  readonly status: ExecutionStatus;
+  readonly stopMs?: number;
+  readonly redrives?: Redrives;
+};
+
+/** With the name of the error when it ended without success. */
 export type FoundExecution = ExecutionSummary & { readonly error?: string };
 
 export interface ExecutionCounts {

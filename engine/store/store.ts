@@ -25,7 +25,7 @@ import type { PermitStore } from './permit-store.ts';
 import type { PollStore } from './poll-store.ts';
 import type { CurrentStates, ExecutionStanding } from './progress.ts';
 import type { Registry } from './registry-store.ts';
-import type { ExecutionSearch } from './search.ts';
+import type { ExecutionSearch, ExecutionSummary } from './search.ts';
 import type { StoreStatistics } from './statistics.ts';
 import type { VersionStore } from './version-store.ts';
 
@@ -37,6 +37,7 @@ export type {
   StateMachineSummary,
   Tag,
 } from './registry-store.ts';
+export type { ExecutionSummary } from './search.ts';
 
 /**
  * The persistence port: what requests need (API), what a shard's owner needs (runtime), the registry of machines and activities,
@@ -217,13 +218,6 @@ export const REDRIVE_NOTES = 10;
 /** Redrives of one execution that are remembered by their client token (AWS: RedriveExecution, `clientToken`). */
 export const REDRIVE_TOKENS = 10;
 export const REDRIVE_TOKEN_MS = 15 * 60_000;
-
-/** A row of a list: without the texts that may be large. */
-export type ExecutionSummary = Omit<ExecutionRecord, 'input'> & {
-  readonly status: ExecutionStatus;
-  readonly stopMs?: number;
-  readonly redrives?: Redrives;
-};
 
 // ------------------------------------------------------------------ a shard's owner
 
