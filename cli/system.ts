@@ -62,15 +62,13 @@ export async function startSystem(
   const stores = await openStores(config, redisUrl, log, onError);
   const { store, readable, archive, archived } = stores;
   const limits = limitsOf(config);
-  const { leaseMs: lockMs } = config;
-  const dispatch = await openDispatch({ redisUrl, store, lockMs, process: owner, log, onError });
+  const { leaseMs } = config;
+  const dispatch = await openDispatch({ redisUrl, store, lockMs: leaseMs, process: owner, log, onError });
   const { queue, handOuts, polls } = dispatch;
   const plays = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
   const parts: Part[] = [];
 
-  const engine = plays('engine')
-    ? createEngine({ store, queue, owner, limits, leaseMs: config.leaseMs, log, archive })
-    : undefined;
+  const engine = plays('engine') ? createEngine({ store, queue, owner, limits, leaseMs, log, archive }) : undefined;
   const observation = observe(config, { store, polls, owned: () => engine?.shards });
   await engine?.start();
   if (engine) parts.push(engine);

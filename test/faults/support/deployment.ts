@@ -84,7 +84,7 @@ export class Deployment {
 }
 
 /** Outside the range that outgoing connections take theirs from: a server that is started again finds it free. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);
     const probe = createServer();
