@@ -10,7 +10,14 @@ import { ANYBODY, type Caller, callerArn, mayDo } from './caller.ts';
 import { KeyRing } from './key-ring.ts';
 import { hashOf } from './new-key.ts';
 import { type Access, PERMISSIONS } from './permissions.ts';
-import { isSignedWith, readSignature, SIGNATURE_LIFE_MS, type Signature, type SignedRequest } from './signature.ts';
+import {
+  isOneAttempt,
+  isSignedWith,
+  readSignature,
+  SIGNATURE_LIFE_MS,
+  type Signature,
+  type SignedRequest,
+} from './signature.ts';
 
 /** A request whose sender is known. */
 interface Known {
@@ -127,16 +134,19 @@ export class Gate {
     if (signature) await this.#useUp(signature, access, requestId);
   }
 
-  /** What changes something is done once for a signature: clients sign every attempt anew. */
-  async #useUp({ signature, dateMs }: Signature, access: Access, requestId: string): Promise<void> {
+  /** What changes something is done once for a signature. */
+  async #useUp(signature: Signature, access: Access, requestId: string): Promise<void> {
     if (access === 'read') return;
-    const forMs = dateMs + SIGNATURE_LIFE_MS - Date.now() + CLOCK_SLACK_MS;
-    const isFirst = await this.#deps.store.accessKeys.useSignature(signature.slice(0, 32), requestId, forMs);
-    if (isFirst) return;
+    const forMs = signature.dateMs + SIGNATURE_LIFE_MS - Date.now() + CLOCK_SLACK_MS;
+    const use = { forMs, sharedMs: isOneAttempt(signature) ? 0 : SHARED_MS };
+    const id = signature.signature.slice(0, 32);
+    if (await this.#deps.store.accessKeys.useSignature(id, requestId, use)) return;
     throw apiError('InvalidSignatureException', 'The signature was used before: every request must be signed anew.');
   }
 }
 
+/** How long a signature may be used again that does not tell attempts apart: requests that are alike have it in common for a second. */
+const SHARED_MS = 5000;
 /** API processes' clocks may differ by so much. */
 const CLOCK_SLACK_MS = 60_000;
 const NO_BODY = new Uint8Array();

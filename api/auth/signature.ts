@@ -1,5 +1,6 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { apiError } from '../errors.ts';
+import { type HmacKey, hmac, hmacKey } from './hmac.ts';
 
 /**
  * AWS Signature Version 4 in the Authorization header, seen from the server's side: what was signed is put together again from what was
@@ -64,6 +65,13 @@ export function readSignature({ headers, url }: SignedRequest, nowMs: number): S
   const dateMs = readDate(String(date), nowMs);
   return { ...scope, signedHeaders, signature: read('Signature'), date: String(date), dateMs };
 }
+
+/**
+ * Whether no other request has the signature. Most SDKs sign a number of the attempt and an id of the call; the AWS CLI, boto3 and the SDK
+ * for PHP send them, too, but unsigned.
+ */
+export const isOneAttempt = ({ signedHeaders }: Signature): boolean =>
+  /(^|;)amz-sdk-invocation-id;amz-sdk-request;/.test(signedHeaders);
 
 /** Names and values of `AWS4-HMAC-SHA256 Name=value, Name=value`. */
 function readParts(authorization: string): ReadonlyMap<string, string> {
@@ -156,25 +164,23 @@ export function isSignedWith(secret: string, request: SignedRequest, signature: 
   const canonical = canonicalRequest(request, signature);
   if (canonical === undefined) return false;
   const toSign = `${ALGORITHM}\n${date}\n${day}/${region}/${SERVICE}/${TERM}\n${hash('sha256', canonical)}`;
-  const expected = createHmac('sha256', signingKey(secret, day, region))
-    .update(toSign)
-    .digest();
+  const expected = hmac(signingKey(secret, day, region), toSign);
   // Capitals would be the same signature in another form, and pass for one that was not used yet.
   if (!/^[0-9a-f]{64}$/.test(signature.signature)) return false;
   return timingSafeEqual(Buffer.from(signature.signature, 'hex'), expected);
 }
 
 /** Keys to sign with are made of four digests, and good for a day. */
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, HmacKey>();
 const MOST_SIGNING_KEYS = 1000;
 
-function signingKey(secret: string, day: string, region: string): Buffer {
+function signingKey(secret: string, day: string, region: string): HmacKey {
   const name = `${secret}/${day}/${region}`;
   const known = signingKeys.get(name);
   if (known) return known;
   if (signingKeys.size >= MOST_SIGNING_KEYS) signingKeys.clear();
-  let key = Buffer.from(`AWS4${secret}`);
-  for (const part of [day, region, SERVICE, TERM]) key = createHmac('sha256', key).update(part).digest();
+  let key = hmacKey(Buffer.from(`AWS4${secret}`));
+  for (const part of [day, region, SERVICE, TERM]) key = hmacKey(hmac(key, part));
   signingKeys.set(name, key);
   return key;
 }

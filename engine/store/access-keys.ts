@@ -1,5 +1,12 @@
 import type { AccessKey, RateLimit } from '../../schemas/access-key.ts';
 
+export interface SignatureUse {
+  /** How long the use is remembered. */
+  readonly forMs: number;
+  /** How long after the first use others may use it as well. */
+  readonly sharedMs: number;
+}
+
 /** The part of the persistence port that knows who may come in. */
 export interface AccessKeys {
   /** Keeps a key. False when its id is taken. */
@@ -16,10 +23,10 @@ export interface AccessKeys {
   /** Takes one request from a key's bucket. Answers 0, or after how many milliseconds there will be one again. */
   spend(keyId: string, limit: RateLimit): Promise<number>;
   /**
-   * Notes that a signature was used. True for the first request, also when its call is sent twice; false for any other within
-   * `forMs`.
+   * Notes that a signature was used. True for the first request, also when its call is sent twice, and for others as long as they
+   * share it; false for any other.
    */
-  useSignature(signature: string, requestId: string, forMs: number): Promise<boolean>;
+  useSignature(signature: string, requestId: string, use: SignatureUse): Promise<boolean>;
 
   /** Remembers whose key a session was opened with. */
   openSession(session: string, keyId: string, forMs: number): Promise<void>;

@@ -1,5 +1,5 @@
 import type { AccessKey, RateLimit } from '../../../schemas/access-key.ts';
-import type { AccessKeys } from '../access-keys.ts';
+import type { AccessKeys, SignatureUse } from '../access-keys.ts';
 import type { StoreClock } from './clock.ts';
 
 /** A value that is gone after its time. */
@@ -49,10 +49,12 @@ export class MemoryAccessKeys implements AccessKeys {
     return taken ? 0 : Math.ceil(((1 - filled) * 1000) / perSecond);
   }
 
-  async useSignature(signature: string, requestId: string, forMs: number): Promise<boolean> {
-    const user = this.#read(this.#signatures, signature);
-    if (user === undefined) this.#write(this.#signatures, signature, requestId, forMs);
-    return user === undefined || user === requestId;
+  async useSignature(signature: string, requestId: string, { forMs, sharedMs }: SignatureUse): Promise<boolean> {
+    const now = this.#clock.now();
+    const kept = this.#read(this.#signatures, signature);
+    if (kept === undefined) this.#write(this.#signatures, signature, `${now} ${requestId}`, forMs);
+    const [firstMs = now, user = requestId] = kept?.split(' ') ?? [];
+    return user === requestId || now - Number(firstMs) < sharedMs;
   }
 
   async openSession(session: string, keyId: string, forMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { AccessKey, RateLimit } from '../../../schemas/access-key.ts';
-import type { AccessKeys } from '../access-keys.ts';
+import type { AccessKeys, SignatureUse } from '../access-keys.ts';
 import { connect } from './connect.ts';
 import { type AccessKeyKeys, accessKeyKeys } from './keys.ts';
 import { asList, asNumber, asText, call, run, scripts } from './scripts.ts';
@@ -43,13 +43,9 @@ export class RedisAccessKeys implements AccessKeys {
     return asNumber(await run(this.#redis, scripts.spend, [this.#keys.bucket(keyId)], [perSecond, burst]));
   }
 
-  async useSignature(signature: string, requestId: string, forMs: number): Promise<boolean> {
+  async useSignature(signature: string, requestId: string, { forMs, sharedMs }: SignatureUse): Promise<boolean> {
     const key = this.#keys.signature(signature);
-    const noted = await call(this.#redis, 'SET', [key, requestId, 'NX', 'PX', Math.ceil(forMs)]);
-    if (noted !== null) return true;
-    // A cut connection sends the command again.
-    const user = await call(this.#redis, 'GET', [key]);
-    return user !== null && asText(user) === requestId;
+    return (await run(this.#redis, scripts.useSignature, [key], [requestId, Math.ceil(forMs), sharedMs])) === 1;
   }
 
   async openSession(session: string, keyId: string, forMs: number): Promise<void> {

@@ -191,7 +191,7 @@ export interface AccessKeyKeys {
   readonly all: string;
   /** How many requests a key has left, when it has a limit and is not rested: see `spend.lua`. */
   bucket(id: string): string;
-  /** The request that a signature was used for, while it could be used again. */
+  /** The request that used a signature first, while it could be used again: see `use-signature.lua`. */
   signature(signature: string): string;
   /** The access key that a session was opened with. */
   session(session: string): string;

@@ -68,6 +68,7 @@ export const scripts = {
   updateAlias: script('update-alias'),
   updateMachine: script('update-machine'),
   updateMapRun: script('update-map-run'),
+  useSignature: script('use-signature'),
   waitFor: script('wait-for'),
 };
 

@@ -3,6 +3,7 @@ import { CreateActivityCommand, ListActivitiesCommand, StartExecutionCommand } f
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  attempt,
   clientOf,
   createKey,
   type Signable,
@@ -193,11 +194,19 @@ describe('what was signed', () => {
 describe('a signature', () => {
   test('changes something once', async () => {
     const body = JSON.stringify({ name: 'replayed' });
-    const headers = await sign(admin, api.port, { operation: 'CreateActivity', body });
+    const headers = await sign(admin, api.port, { operation: 'CreateActivity', body, headers: attempt() });
     expect(await sendSigned(api, headers, { body })).toMatchObject({ status: 200 });
     expect(told(await sendSigned(api, headers, { body }))).toBe(
       'InvalidSignatureException: The signature was used before: every request must be signed anew.',
     );
+  });
+
+  test('that does not tell attempts apart is for all that are alike in its second', async () => {
+    const body = JSON.stringify({ name: 'alike' });
+    const headers = await sign(admin, api.port, { operation: 'CreateActivity', body });
+    for (let time = 0; time < 2; time += 1)
+      expect(await sendSigned(api, headers, { body })).toMatchObject({ status: 200 });
+    expect(api.store.calls.findLast(([name]) => name === 'useSignature')?.at(-1)).toMatchObject({ sharedMs: 5000 });
   });
 
   test('reads as often as it likes', async () => {

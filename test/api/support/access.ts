@@ -95,11 +95,12 @@ export const sendSigned = (
   { body = '{}', path = '/' }: { body?: string; path?: string } = {},
 ): Promise<Answer> => send(port, 'POST', body, headers, path);
 
+/** What most SDKs sign besides, so that no two attempts have the same signature. */
+export const attempt = () => ({ 'amz-sdk-invocation-id': randomUUID(), 'amz-sdk-request': 'attempt=1; max=3' });
+
 export const signedCall = async (api: RunningApi, key: TestKey, operation: string, input: unknown): Promise<Answer> => {
   const body = JSON.stringify(input);
-  // As SDKs do: the same call in the same second would have the same signature.
-  const headers = { 'amz-sdk-invocation-id': randomUUID() };
-  return sendSigned(api, await sign(key, api.port, { operation, body, headers }), { body });
+  return sendSigned(api, await sign(key, api.port, { operation, body, headers: attempt() }), { body });
 };
 
 /** `Name: message` of an error's answer. */

@@ -82,20 +82,31 @@ export function testAccessKeys({ open, again, elapse }: StoreHarness): void {
   });
 
   describe('a signature', () => {
+    const alone = { forMs: 60_000, sharedMs: 0 };
+
     test('is used by one request, which may say so again', async () => {
       const store = await open();
       const { accessKeys: other } = await again(store);
-      expect(await store.accessKeys.useSignature('s', 'r1', 60_000)).toBe(true);
-      expect(await other.useSignature('s', 'r1', 60_000)).toBe(true);
-      expect(await other.useSignature('s', 'r2', 60_000)).toBe(false);
-      expect(await other.useSignature('t', 'r2', 60_000)).toBe(true);
+      expect(await store.accessKeys.useSignature('s', 'r1', alone)).toBe(true);
+      expect(await other.useSignature('s', 'r1', alone)).toBe(true);
+      expect(await other.useSignature('s', 'r2', alone)).toBe(false);
+      expect(await other.useSignature('t', 'r2', alone)).toBe(true);
+    });
+
+    test('may be shared for a while after its first use', async () => {
+      const { accessKeys } = await open();
+      const shared = { forMs: 60_000, sharedMs: 5000 };
+      for (const request of ['r1', 'r2', 'r3']) expect(await accessKeys.useSignature('s', request, shared)).toBe(true);
+      await elapse(20);
+      expect(await accessKeys.useSignature('s', 'r1', { ...shared, sharedMs: 20 })).toBe(true);
+      expect(await accessKeys.useSignature('s', 'r4', { ...shared, sharedMs: 20 })).toBe(false);
     });
 
     test('is forgotten after its time', async () => {
       const { accessKeys } = await open();
-      await accessKeys.useSignature('s', 'r1', 20);
+      await accessKeys.useSignature('s', 'r1', { forMs: 20, sharedMs: 0 });
       await elapse(40);
-      expect(await accessKeys.useSignature('s', 'r2', 20)).toBe(true);
+      expect(await accessKeys.useSignature('s', 'r2', { forMs: 20, sharedMs: 0 })).toBe(true);
     });
   });
 
