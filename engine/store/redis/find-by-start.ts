@@ -41,7 +41,7 @@ export async function findByStart(
 }
 
 /** More are looked through in the order that is wanted instead. */
-const FEW = 1000;
+const FEW = 400;
 
 /** All matches of a plan when they are few, which shows before they are found. */
 export async function findFew(
@@ -76,8 +76,9 @@ function beginOf({ beforeMs }: SearchPlan, after: Place | undefined): Place {
   return after && comparePlaces(after, first) > 0 ? after : first;
 }
 
-/** When other conditions have to be met as well, more candidates are looked at from the first. */
+/** Of one shard, when other conditions have to be met as well. Further looks are at twice as many each, where that matters. */
 const FIRST_LOOK = 64;
+const LEAST_LOOK = 8;
 
 function sourcesOf(
   shards: readonly ShardKeys[],
@@ -86,7 +87,8 @@ function sourcesOf(
   limit: number,
   isFiltered: boolean,
 ): StatusSource[] {
-  const count = Math.max(isFiltered ? FIRST_LOOK : 0, Math.ceil((limit + 1) / shards.length) + 8);
+  const ofShard = Math.max(isFiltered ? FIRST_LOOK : 0, Math.ceil((limit + 1) / shards.length));
+  const count = Math.ceil(ofShard / statuses.length) + LEAST_LOOK;
   return shards.flatMap((shard) => statuses.map((status) => ({ shard, status, last, exhausted: false, count })));
 }
 
