@@ -11,6 +11,8 @@ export interface Client {
   untilClosed(): AbortSignal;
   /** Calls once with whether the whole answer was handed to a client that was still there. */
   onceAnswered(tell: (delivered: boolean) => void): void;
+  /** Says something beside the answer, which must not be on its way yet. */
+  addHeader(name: string, value: string): void;
 }
 
 /** A client at the other end of a socket. */
@@ -53,6 +55,10 @@ export class Connection implements Client {
     const target = this.#request.headers['x-amz-target'];
     this.#request.rawHeaders = [];
     this.#request.headers = { 'x-amz-target': target };
+  }
+
+  addHeader(name: string, value: string): void {
+    this.#response.setHeader(name, value);
   }
 
   onceAnswered(tell: (delivered: boolean) => void): void {

@@ -16,6 +16,7 @@ const NO_CLIENT: Client = {
   open: true,
   untilClosed: () => new AbortController().signal,
   onceAnswered: (tell) => tell(true),
+  addHeader: () => {},
 };
 
 /**
@@ -26,6 +27,7 @@ export function createStartExecution(deps: ApiDeps) {
   return async ({
     requestId,
     waiter,
+    traceparent,
     ...input
   }: {
     readonly stateMachineArn: string;
@@ -33,9 +35,11 @@ export function createStartExecution(deps: ApiDeps) {
     readonly input: string;
     readonly requestId: string;
     readonly waiter?: Waiter;
+    readonly traceparent?: string;
   }): Promise<Started> => {
     const { region } = deps.config;
-    const context = { ...deps, region, requestId, attemptId: requestId, client: NO_CLIENT, reject: apiError };
+    const request = { requestId, attemptId: requestId, client: NO_CLIENT, reject: apiError };
+    const context = { ...deps, region, ...request, ...(traceparent !== undefined && { traceparent }) };
     try {
       const { executionArn, startDate } = await whenThere(() =>
         waiter === undefined ? start(input, context) : startAndTell(input, waiter, context),

@@ -10,7 +10,7 @@ import type {
 import type { Store } from '../engine/store/store.ts';
 import type { TaskQueue } from '../engine/tasks/queue.ts';
 import type { Problem } from '../schemas/problem.ts';
-import type { ExecutionId } from '../schemas/task.ts';
+import type { ExecutionId, PendingTask } from '../schemas/task.ts';
 import type { Seal } from './auth/seal.ts';
 import type { Client } from './connection.ts';
 import type { About, ApiError, ErrorName } from './errors.ts';
@@ -44,6 +44,8 @@ export interface ApiDeps {
   readonly seal: Seal | undefined;
   readonly log: Log;
   readonly monitoring: Monitoring;
+  /** The span of a task (W3C Trace Context), for who does it; there is none unless traces are collected. */
+  readonly traceparentOf?: ((task: PendingTask) => string | undefined) | undefined;
 }
 
 /** In the order of their names. */
@@ -110,6 +112,8 @@ export interface Context<E extends ErrorName = never> extends ApiDeps {
   readonly requestId: string;
   /** The same for every attempt of one call, when the client says so; the store then answers repetitions alike. */
   readonly attemptId: string;
+  /** The span in which the client made the request (W3C Trace Context), when it says so. */
+  readonly traceparent?: string;
   readonly client: Client;
   readonly reject: Reject<E>;
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseTraceparent } from '../schemas/trace.ts';
 import { Connection } from './connection.ts';
 import { apiError } from './errors.ts';
 import type { ApiDeps, Context } from './operation.ts';
@@ -19,6 +20,7 @@ export function contextOf(
     region: signedRegion(headers.authorization) ?? deps.config.region,
     requestId: id,
     attemptId: attemptOf(headers['amz-sdk-invocation-id']) ?? id,
+    ...traceOf(headers['traceparent']),
     client: new Connection(sent, raw, waiting),
     reject: apiError,
   };
@@ -29,6 +31,9 @@ const CREDENTIAL = /Credential=[^/,\s]+\/\d{8}\/([a-z0-9-]{1,32})\//;
 /** The region that a request is signed for: clients expect theirs in the ARNs they get. */
 const signedRegion = (authorization: string | undefined): string | undefined =>
   authorization === undefined ? undefined : CREDENTIAL.exec(authorization)?.[1];
+
+const traceOf = (header: string | string[] | undefined): Pick<Context, 'traceparent'> =>
+  typeof header === 'string' && parseTraceparent(header) ? { traceparent: header } : {};
 
 /** SDKs send one id with every attempt of a call. */
 const attemptOf = (header: string | string[] | undefined): string | undefined =>

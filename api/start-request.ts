@@ -45,7 +45,7 @@ export async function readStart(
 export function newRecord(
   executionArn: string,
   { machine, stateMachineVersionArn, stateMachineAliasArn, name, input, traceHeader }: AskedStart,
-  { ids }: Context,
+  { ids, traceparent }: Context,
 ): Omit<ExecutionRecord, 'startMs'> {
   return {
     executionId: ids.executionId(executionArn),
@@ -60,6 +60,7 @@ export function newRecord(
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
     ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
     ...(traceHeader !== undefined && { traceHeader }),
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TokenAnswer } from '../engine/store/store.ts';
-import { parseTaskToken, type TaskToken } from '../schemas/task.ts';
+import { parseTaskToken, type TaskResult, type TaskToken } from '../schemas/task.ts';
 import type { Context } from './operation.ts';
 
 /** @throws ApiError InvalidToken when the text is none of our tokens */
@@ -18,3 +18,7 @@ export function accept(
   if (answer === 'unknown') throw reject('TaskDoesNotExist');
   return {};
 }
+
+/** The span in which the worker did the task, when its request says so. */
+export const workerSpan = ({ traceparent }: Context): Pick<TaskResult, 'traceparent'> =>
+  traceparent === undefined ? {} : { traceparent };

@@ -1,7 +1,8 @@
 import { createMonitoringServer, type Monitoring } from '../api/monitoring.ts';
-import type { Store, TaskQueue } from '../engine/index.ts';
+import type { Log, Store, TaskQueue } from '../engine/index.ts';
 import { createHealth } from '../observability/health/health.ts';
 import { createMetrics } from '../observability/metrics/metrics.ts';
+import { createTraces, type Traces } from '../observability/traces/traces.ts';
 import type { Config } from '../schemas/config.ts';
 import { cannotListen, METRICS_PORT } from './start-checks.ts';
 import { readVersion } from './version.ts';
@@ -11,11 +12,16 @@ export interface Observed {
   readonly polls: Polls;
   /** The shards that this process owns now; undefined without an engine. */
   owned(): readonly number[] | undefined;
+  readonly log: Log;
 }
 
-/** How a process is watched: its metrics and its health, on the port of the API or on one of their own. */
+/** How a process is watched: its metrics and its health, on the port of the API or on one of their own, and its traces. */
 export interface Observation {
-  readonly monitoring: Monitoring;
+  /** What the API and the task runner need of it. `traceparentOf` is undefined when nobody collects traces. */
+  readonly ports: {
+    readonly monitoring: Monitoring;
+    readonly traceparentOf: Traces['traceparentOf'] | undefined;
+  };
   /** Listens on `STEPYARD_METRICS_PORT`, if it is set. */
   listen(): Promise<void>;
   /** The process was told to stop. */
@@ -23,10 +29,13 @@ export interface Observation {
   stop(): Promise<void>;
 }
 
-export function observe(config: Config, { store, polls, owned }: Observed): Observation {
+export async function observe(config: Config, { store, polls, owned, log }: Observed): Promise<Observation> {
   const { count } = store.shards;
   const { role, host, metricsPort } = config;
-  const metrics = createMetrics({ store, shards: { count, owned }, version: readVersion(), role, polls });
+  const version = readVersion();
+  const metrics = createMetrics({ store, shards: { count, owned }, version, role, polls });
+  const onDropped = (reason: string) => metrics.catalog.tracesDropped.add(1, reason);
+  const traces = await createTraces({ env: process.env, store, version, log, onDropped });
   const health = createHealth({ store, shardCount: count, owned });
   const monitoring: Monitoring = {
     metrics: () => metrics.text(),
@@ -35,7 +44,7 @@ export function observe(config: Config, { store, polls, owned }: Observed): Obse
   };
   const server = metricsPort === undefined ? undefined : createMonitoringServer(monitoring);
   return {
-    monitoring,
+    ports: { monitoring, traceparentOf: traces?.traceparentOf },
     async listen() {
       if (!server || metricsPort === undefined) return;
       await server.listen({ host, port: metricsPort }).catch((error: unknown) => {
@@ -45,11 +54,15 @@ export function observe(config: Config, { store, polls, owned }: Observed): Obse
     drain: () => health.drain(),
     async stop() {
       await server?.close();
+      await traces?.stop(TRACES_MS);
       metrics.stop();
       health.stop();
     },
   };
 }
+
+/** How long stopping waits for traces that are on their way. */
+const TRACES_MS = 3000;
 
 /** How many callers wait for a task. */
 export interface Polls {

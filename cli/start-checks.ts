@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import type { Store } from '../engine/index.ts';
 import { redisOptions } from '../engine/store/redis/connect.ts';
+import { checkTraceSettings } from '../observability/traces/traces.ts';
 import { type Config, isLoopback } from '../schemas/config.ts';
 import { StartError } from './start-error.ts';
 
@@ -13,7 +14,10 @@ import { StartError } from './start-error.ts';
  *
  * @throws StartError for the first thing that cannot be used
  */
-export async function checkStart(config: Config): Promise<void> {
+export async function checkStart(config: Config, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  await checkTraceSettings(env).catch((error: Error) => {
+    throw new StartError(`${error.message}.`);
+  });
   const { filesRoot, redisUrl, role, host, metricsPort } = config;
   if (filesRoot !== undefined) checkFilesRoot(filesRoot);
   if (role === 'all' || role === 'api') await checkPort(config);

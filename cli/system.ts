@@ -69,7 +69,7 @@ export async function startSystem(
   const parts: Part[] = [];
 
   const engine = plays('engine') ? createEngine({ store, queue, owner, limits, leaseMs, log, archive }) : undefined;
-  const observation = observe(config, { store, polls, owned: () => engine?.shards });
+  const observation = await observe(config, { store, polls, owned: () => engine?.shards, log });
   await engine?.start();
   if (engine) parts.push(engine);
   const objectStores = createObjectStores(config);
@@ -78,8 +78,8 @@ export async function startSystem(
   const perform: PerformTask = (request, signal) => integrations(request, signal);
   const express = createExpressRunner({ registry: store.registry, perform, limits, log });
   const tester = createStateTester({ perform, limits });
-  const { monitoring } = observation;
-  const deps = apiDeps(config, { store: readable, queue, handOuts, express, tester, log, archived, monitoring });
+  const { ports } = observation;
+  const deps = apiDeps(config, { ...ports, store: readable, queue, handOuts, express, tester, log, archived });
   const integrations = createIntegrations({
     lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
     startExecution: createStartExecution(deps),
@@ -122,10 +122,17 @@ const limitsOf = ({ maxPayloadBytes, maxHistoryEvents, waitTimeScale }: Config):
 
 function startRunner(
   { workerConcurrency: concurrency }: Config,
-  { store, queue, log }: ApiDeps,
+  { store, queue, log, traceparentOf }: ApiDeps,
   perform: PerformTask,
 ): Part {
-  const runner: TaskRunner = createTaskRunner({ queue, tasks: store.executions, perform, concurrency, log });
+  const runner: TaskRunner = createTaskRunner({
+    queue,
+    tasks: store.executions,
+    perform,
+    concurrency,
+    log,
+    traceparentOf,
+  });
   runner.start();
   return { stop: () => runner.stop(DRAIN_MS) };
 }
@@ -139,6 +146,7 @@ interface Parts {
   readonly archived: ApiDeps['archived'];
   readonly log: Log;
   readonly monitoring: Monitoring;
+  readonly traceparentOf: ApiDeps['traceparentOf'];
 }
 
 function apiDeps(config: Config, parts: Parts): ApiDeps {

@@ -25,11 +25,18 @@ export const getActivityTask = operation({
       if (!taken) return {};
       const task = await reserve(taken, workerName, context);
       if (!task) continue;
+      tellTrace(task, context);
       handOver(taken, workerName, context);
       return { taskToken: task.taskToken, input: task.input };
     }
   },
 });
+
+/** The answer has no member for it: SDKs hand out headers, and tools that trace them read it there. */
+function tellTrace(task: PendingTask, { client, traceparentOf }: Context): void {
+  const traceparent = traceparentOf?.(task);
+  if (traceparent !== undefined) client.addHeader('traceparent', traceparent);
+}
 
 /**
  * Sets the task aside for this worker; undefined when nobody wants it any more, and the job is gone, and when the limits of the

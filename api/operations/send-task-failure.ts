@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { operation } from '../operation.ts';
 import { CauseText, ErrorText, Nothing, TaskTokenText } from '../shapes.ts';
-import { accept, readTaskToken } from '../task-tokens.ts';
+import { accept, readTaskToken, workerSpan } from '../task-tokens.ts';
 
 export const sendTaskFailure = operation({
   name: 'SendTaskFailure',
@@ -12,6 +12,7 @@ export const sendTaskFailure = operation({
     const token = readTaskToken(taskToken, context);
     const result = {
       type: 'failed',
+      ...workerSpan(context),
       ...(error !== undefined && { error: error.toWellFormed() }),
       ...(cause !== undefined && { cause: cause.toWellFormed() }),
     } as const;

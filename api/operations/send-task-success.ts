@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { jsonComplaint } from '../json-text.ts';
 import { operation } from '../operation.ts';
 import { Nothing, Payload, TaskTokenText } from '../shapes.ts';
-import { accept, readTaskToken } from '../task-tokens.ts';
+import { accept, readTaskToken, workerSpan } from '../task-tokens.ts';
 
 export const sendTaskSuccess = operation({
   name: 'SendTaskSuccess',
@@ -13,7 +13,7 @@ export const sendTaskSuccess = operation({
     const token = readTaskToken(taskToken, context);
     const complaint = jsonComplaint(output, context);
     if (complaint !== undefined) throw context.reject('InvalidOutput', complaint);
-    const result = { type: 'succeeded', output } as const;
+    const result = { type: 'succeeded', output, ...workerSpan(context) } as const;
     return accept(await context.store.executions.settleTask(token, result, context.attemptId), context);
   },
 });

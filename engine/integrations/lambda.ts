@@ -3,6 +3,7 @@ import { ERROR } from '../../schemas/errors.ts';
 import { isJsonObject, type Json, type JsonObject, member } from '../../schemas/json.ts';
 import { describeResource } from '../../schemas/resource.ts';
 import type { TaskOutcome, TaskRequest } from '../../schemas/task.ts';
+import { formatTraceparent, formatXRayHeader, parseTraceparent } from '../../schemas/trace.ts';
 import { failed, type Integration } from './integration.ts';
 import { type FunctionName, parseFunctionName } from './lambda/function-name.ts';
 import { type Invoked, invoke } from './lambda/invoke.ts';
@@ -24,11 +25,19 @@ const TIMEOUT_MS = 905_000;
 export const lambdaFunction = (options: LambdaOptions): Integration => ({
   performs: ({ family }) => family === 'LambdaFunction',
 
-  async perform({ resource, input }, signal) {
+  async perform({ resource, input, traceparent }, signal) {
     const target = parseFunctionName(resource, options.scope);
     if (!target) return failed(ERROR.runtime, `The resource ${resource} is not recognized.`);
     const { endpoint, timeoutMs = TIMEOUT_MS } = options;
-    const call = { endpoint, target, payload: input, headers: {}, task: resource, timeoutMs, signal };
+    const call = {
+      endpoint,
+      target,
+      payload: input,
+      headers: traceHeaders(traceparent),
+      task: resource,
+      timeoutMs,
+      signal,
+    };
     const invoked = await invoke({ ...call, errorText: (payload) => payload });
     return 'type' in invoked ? invoked : { type: 'succeeded', output: payloadJson(invoked.payload) ?? 'null' };
   },
@@ -44,10 +53,18 @@ export const lambdaInvoke = (options: LambdaOptions): Integration => ({
     if (!isJsonObject(parameters) || !target) return noFunction(request.input);
     const { endpoint, timeoutMs = TIMEOUT_MS } = options;
     const payload = payloadOf(member(parameters, 'Payload'));
-    const call = { endpoint, target, payload, headers: headersOf(parameters), task: 'lambda', timeoutMs, signal };
+    const headers = { ...headersOf(parameters), ...traceHeaders(request.traceparent) };
+    const call = { endpoint, target, payload, headers, task: 'lambda', timeoutMs, signal };
     return answerOf(request, await invoke({ ...call, errorText: compact }));
   },
 });
+
+/** The span of the task, in the header that functions know from AWS X-Ray and in that of W3C Trace Context. */
+function traceHeaders(traceparent: string | undefined): Record<string, string> {
+  const span = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+  if (!span) return {};
+  return { 'X-Amzn-Trace-Id': formatXRayHeader(span), traceparent: formatTraceparent(span) };
+}
 
 const noFunction = (input: string): TaskOutcome =>
   failed(

@@ -16,6 +16,8 @@ export type StartExecution = (request: {
   readonly requestId: string;
   /** Hears of the end of the execution. */
   readonly waiter?: Waiter;
+  /** The span that starts it (W3C Trace Context). */
+  readonly traceparent?: string;
 }) => Promise<
   | { readonly outcome: 'started'; readonly executionArn: string; readonly startMs: number }
   /** An error of the API: its name and message as the wire has them. */
@@ -46,7 +48,7 @@ const waitOf = (description: ResourceDescription | undefined): Wait | undefined 
 export const startExecution = (start: StartExecution): Integration => ({
   performs: (description) => waitOf(description) !== undefined,
 
-  async perform({ resource, input, taskToken }) {
+  async perform({ resource, input, taskToken, traceparent }) {
     const wait = waitOf(describeResource(resource));
     const ends = wait === 'texts' || wait === 'json';
     const parameters = tryParse(input);
@@ -59,6 +61,7 @@ export const startExecution = (start: StartExecution): Integration => ({
       requestId: taskToken,
       ...(typeof name === 'string' && { name }),
       ...(ends && { waiter: formatWaiter(taskToken, wait === 'json') }),
+      ...(traceparent !== undefined && { traceparent }),
     });
     const requestId = randomUUID();
     if (answer.outcome === 'refused') return refused(STEP_FUNCTIONS, { ...answer, status: 400, requestId });

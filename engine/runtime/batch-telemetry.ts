@@ -40,8 +40,7 @@ export class BatchTelemetry {
     this.#noteEvents(history, about, execution, stimulus);
     const { state } = head;
     if (state.status === 'RUNNING' || state === execution.head.state) return;
-    const error = 'error' in state && state.error !== undefined ? { error: state.error } : {};
-    this.#closed.push({ ...about, status: state.status, startMs, stopMs: state.stopMs, ...error });
+    this.#closed.push({ ...about, ...closing(execution.record, state) });
   }
 
   #noteEvents(history: readonly HistoryEvent[], about: AboutExecution, execution: Execution, stimulus: Stimulus): void {
@@ -94,6 +93,16 @@ export class BatchTelemetry {
     for (const message of this.#closed) executionClosed.publish(message);
     batchCommitted.publish({ ...batch, events: this.#events, transitions: this.#transitions });
   }
+}
+
+function closing(
+  { executionId, startMs, traceparent, traceHeader }: Execution['record'],
+  state: Exclude<Step['head']['state'], { status: 'RUNNING' }>,
+): Omit<ExecutionClosed, keyof AboutExecution> {
+  const { status, stopMs } = state;
+  const error = 'error' in state && state.error !== undefined ? { error: state.error } : {};
+  const trace = traceparent ?? traceHeader;
+  return { executionId, status, startMs, stopMs, ...error, ...(trace !== undefined && { trace }) };
 }
 
 const TOPICS = Object.values(TELEMETRY);

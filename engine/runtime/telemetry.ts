@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ExecutionStatus } from '../../schemas/execution.ts';
+import type { ExecutionId } from '../../schemas/task.ts';
 
 /**
  * What a process tells of its work to whoever listens in it: metrics, traces, and programs of one's own, by
@@ -50,6 +51,9 @@ export interface ExecutionClosed extends AboutExecution {
   readonly startMs: number;
   readonly stopMs: number;
   readonly error?: string;
+  readonly executionId: ExecutionId;
+  /** The trace that it was started in: `traceparent` or `traceHeader` of its record. */
+  readonly trace?: string;
 }
 
 export interface BatchCommitted {

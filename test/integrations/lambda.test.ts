@@ -55,6 +55,20 @@ describe('a function as Resource', () => {
     expect(lastCall()?.path).toBe('/2015-03-31/functions/price/invocations');
   });
 
+  test.each([
+    [FUNCTION, {}],
+    [INVOKE, { FunctionName: FUNCTION }],
+  ])('is told its span when there is one: %s', async (resource, input) => {
+    server = await serveFunctions(() => ({ body: '1' }));
+    const integrations = integrationsWith({ lambda: { endpoint: server.url, scope: SCOPE } });
+    const traceparent = '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01';
+    await integrations({ resource, input: JSON.stringify(input), taskToken: 'token', traceparent }, never);
+    expect(lastCall()?.headers).toMatchObject({
+      traceparent,
+      'x-amzn-trace-id': 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+    });
+  });
+
   test('is asked for the version in its ARN', async () => {
     await perform(`${FUNCTION}:live`, {}, { body: '1' });
     expect(lastCall()?.path).toBe('/2015-03-31/functions/price/invocations?Qualifier=live');

@@ -41,7 +41,9 @@ describe('an execution', () => {
   test('is told of when it closes, with its error', async () => {
     const messages = await told(TELEMETRY.executionClosed, () => engine.run('fails', FAILS));
     const instants = { startMs: expect.any(Number), stopMs: expect.any(Number) };
-    expect(messages).toEqual([{ ...about('fails'), status: 'FAILED', error: 'Broken', ...instants }]);
+    expect(messages).toEqual([
+      { ...about('fails'), status: 'FAILED', error: 'Broken', executionId: expect.any(String), ...instants },
+    ]);
   });
 
   test('that closes without success has a line in the log, one that succeeds has none', async () => {

@@ -7,6 +7,7 @@ import {
   type PerformTask,
   parseTaskToken,
   type Submission,
+  type TaskRequest,
   type TaskResult,
   type TaskToken,
 } from '../../schemas/task.ts';
@@ -17,6 +18,8 @@ export interface RunContext {
   readonly tasks: RunnerTasks;
   readonly perform: PerformTask;
   readonly log: RunnerLog;
+  /** The span of a task (W3C Trace Context); there is none unless traces are collected. */
+  readonly traceparentOf?: ((task: PendingTask) => string | undefined) | undefined;
 }
 
 /** Between attempts while the store does not answer. */
@@ -52,7 +55,8 @@ async function begin(job: RunnerJob, tasks: RunnerTasks): Promise<PendingTask | 
   return (await tasks.startTask(job.id)) ? task : undefined;
 }
 
-async function performTask(task: PendingTask, { tasks, perform, log }: RunContext, cutOff: AbortSignal): Promise<void> {
+async function performTask(task: PendingTask, context: RunContext, cutOff: AbortSignal): Promise<void> {
+  const { tasks, perform, log } = context;
   const token = parseTaskToken(task.taskToken);
   if (!token) {
     log.error({ task: task.id }, 'Dropped a task whose token cannot be read');
@@ -62,7 +66,7 @@ async function performTask(task: PendingTask, { tasks, perform, log }: RunContex
   const signal = AbortSignal.any([cutOff, watch.unwanted]);
   let outcome: Awaited<ReturnType<PerformTask>>;
   try {
-    outcome = await perform({ resource: task.resource, input: task.input, taskToken: task.taskToken }, signal);
+    outcome = await perform(requestOf(task, context), signal);
   } catch (error) {
     if (watch.unwanted.aborted) return;
     if (cutOff.aborted) throw error;
@@ -82,6 +86,12 @@ async function performTask(task: PendingTask, { tasks, perform, log }: RunContex
   const result = describeResource(task.resource)?.pattern === 'requestResponse' ? outcome : notSubmitted(outcome);
   const requestId = randomUUID();
   await handIn(() => tasks.settleTask(token, result, requestId), log, cutOff);
+}
+
+function requestOf(task: PendingTask, { traceparentOf }: RunContext): TaskRequest {
+  const { resource, input, taskToken } = task;
+  const traceparent = traceparentOf?.(task);
+  return { resource, input, taskToken, ...(traceparent !== undefined && { traceparent }) };
 }
 
 /** When the task was closed meanwhile, what was started for it is left to its notice: it is stopped. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RUNNER_QUEUE } from '../../schemas/resource.ts';
 import type { PerformTask } from '../../schemas/task.ts';
 import type { RunnerLog, RunnerQueue, RunnerTasks } from './ports.ts';
-import { runJob } from './run-job.ts';
+import { type RunContext, runJob } from './run-job.ts';
 
 export interface TaskRunnerOptions {
   readonly queue: RunnerQueue;
@@ -12,6 +12,8 @@ export interface TaskRunnerOptions {
   /** How many tasks run at a time in this process. */
   readonly concurrency: number;
   readonly log: RunnerLog;
+  /** The span of a task, for whoever does it. */
+  readonly traceparentOf?: RunContext['traceparentOf'];
 }
 
 export interface TaskRunner {
