@@ -70,12 +70,12 @@ module.exports = {
       comment: 'The runtime and its ports know no implementation: the composition root hands them over.',
       severity: 'error',
       from: {
-        path: '^engine/(express/|runtime/|store/(store|access-keys|version-store|search|statistics|permit-store|poll-store|registry-store)\\.ts|tasks/queue\\.ts|integrations/integration\\.ts)',
+        path: '^engine/(express/|runtime/|store/([a-z-]*store|access-keys|search|statistics)\\.ts|tasks/(queue|deliveries)\\.ts|integrations/integration\\.ts)',
       },
       to: {
         path: '^engine/(store|tasks|integrations)/',
         pathNot:
-          '^engine/(store/(store|access-keys|version-store|search|statistics|permit-store|poll-store|registry-store)|tasks/queue|integrations/integration)\\.ts$',
+          '^engine/(store/([a-z-]*store|access-keys|search|statistics)|tasks/(queue|deliveries)|integrations/integration)\\.ts$',
       },
     },
     {
@@ -104,8 +104,7 @@ module.exports = {
       from: { path: '^api/' },
       to: {
         path: '^(bench|cli|engine|examples|observability|worker)/',
-        pathNot:
-          '^engine/(index|store/(store|access-keys|version-store|search|statistics|permit-store|poll-store|registry-store)|tasks/queue)\\.ts$',
+        pathNot: '^engine/(index|store/([a-z-]*store|access-keys|search|statistics)|tasks/(queue|deliveries))\\.ts$',
       },
     },
     only('observability', 'It listens to the engine and reads the store; nothing waits for it.', '^observability/', [

@@ -15,12 +15,13 @@ import type { Seal } from './auth/seal.ts';
 import type { Client } from './connection.ts';
 import type { About, ApiError, ErrorName } from './errors.ts';
 import type { Monitoring } from './monitoring.ts';
+import type { WebhookDeps } from './webhooks.ts';
 
 /** What the API needs from the rest of the system. */
 export interface ApiDeps {
   readonly store: Pick<
     Store,
-    'accessKeys' | 'answers' | 'executions' | 'live' | 'mapRuns' | 'registry' | 'search' | 'versions'
+    'accessKeys' | 'answers' | 'executions' | 'live' | 'mapRuns' | 'registry' | 'search' | 'versions' | 'webhooks'
   >;
   /** Lists the executions of a machine that are in the archive alone; there is none without a setting. */
   readonly archived?:
@@ -29,6 +30,7 @@ export interface ApiDeps {
   readonly queue: TaskQueue;
   /** Hands out tasks of activities. */
   readonly handOuts: HandOuts;
+  readonly webhooks: WebhookDeps;
   /** Runs the executions of machines of type EXPRESS. */
   readonly express: Pick<ExpressRunner, 'start'>;
   /** Runs single states for TestState. */

@@ -6,6 +6,7 @@ import { createStartExecution } from '../api/in-process.ts';
 import type { Monitoring } from '../api/monitoring.ts';
 import type { ApiDeps } from '../api/operation.ts';
 import { createApi } from '../api/server.ts';
+import type { WebhookDeps } from '../api/webhooks.ts';
 import {
   AWS_LIMITS,
   checkDefinition,
@@ -31,6 +32,7 @@ import type { Config } from '../schemas/config.ts';
 import type { PerformTask } from '../schemas/task.ts';
 import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.ts';
 import { openDispatch } from './dispatch.ts';
+import { openNotifications } from './notifications.ts';
 import { observe } from './observe.ts';
 import { cannotListen, needsKeys } from './start-checks.ts';
 import { openStores } from './stores.ts';
@@ -62,14 +64,13 @@ export async function startSystem(
   const stores = await openStores(config, redisUrl, log, onError);
   const { store, readable, archive, archived } = stores;
   const limits = limitsOf(config);
-  const { leaseMs } = config;
-  const dispatch = await openDispatch({ redisUrl, store, lockMs: leaseMs, process: owner, log, onError });
-  const { queue, handOuts, polls } = dispatch;
+  const queues = await openQueues(config, { redisUrl, store, owner, log, onError });
   const plays = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
   const parts: Part[] = [];
 
-  const engine = plays('engine') ? createEngine({ store, queue, owner, limits, leaseMs, log, archive }) : undefined;
-  const observation = await observe(config, { store, polls, owned: () => engine?.shards, log });
+  const engineOptions = { ...queues.forEngine, store, owner, limits, leaseMs: config.leaseMs, log, archive };
+  const engine = plays('engine') ? createEngine(engineOptions) : undefined;
+  const observation = await observe(config, { store, polls: queues.polls, owned: () => engine?.shards, log });
   await engine?.start();
   if (engine) parts.push(engine);
   const objectStores = createObjectStores(config);
@@ -79,13 +80,13 @@ export async function startSystem(
   const express = createExpressRunner({ registry: store.registry, perform, limits, log });
   const tester = createStateTester({ perform, limits });
   const { ports } = observation;
-  const deps = apiDeps(config, { ...ports, store: readable, queue, handOuts, express, tester, log, archived });
+  const deps = apiDeps(config, { ...ports, ...queues.forApi, store: readable, express, tester, log, archived });
   const integrations = createIntegrations({
     lambda: { endpoint: config.lambdaEndpoint, scope: deps.config },
     startExecution: createStartExecution(deps),
     mapRun: { dataSets, objectStores, results: (mapRunArn) => store.mapRuns.results(mapRunArn) },
   });
-  if (plays('worker')) parts.push(startRunner(config, deps, perform));
+  if (plays('worker')) parts.push(startRunner(config, deps, perform), queues.deliver());
   const api = plays('api') ? createApi(deps) : undefined;
   const stop = async (): Promise<void> => {
     const drainedMs = performance.now() + DRAIN_MS;
@@ -98,7 +99,7 @@ export async function startSystem(
     await observation.stop();
     await dataSets.close();
     await objectStores.close();
-    await dispatch.stop();
+    await queues.stop();
     await stores.close();
   };
   try {
@@ -111,6 +112,27 @@ export async function startSystem(
     throw error;
   }
   return { url: api && urlOf(api.server.address(), config.host), stop };
+}
+
+/** What waits to be done, in BullMQ: tasks, and deliveries to webhooks. @throws StoreUnavailable */
+async function openQueues(
+  config: Config,
+  { owner, ...parts }: { redisUrl: string; store: Store; owner: string; log: Log; onError: (error: Error) => void },
+) {
+  const dispatch = await openDispatch({ ...parts, lockMs: config.leaseMs, process: owner });
+  const notifications = await openNotifications(config, parts);
+  const { queue, handOuts, polls } = dispatch;
+  const { announcer, webhooks, deliver } = notifications;
+  return {
+    forEngine: { queue, announcer },
+    forApi: { queue, handOuts, webhooks },
+    polls,
+    deliver,
+    async stop() {
+      await notifications.stop();
+      await dispatch.stop();
+    },
+  };
 }
 
 const limitsOf = ({ maxPayloadBytes, maxHistoryEvents, waitTimeScale }: Config): Limits => ({
@@ -141,6 +163,7 @@ interface Parts {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly handOuts: HandOuts;
+  readonly webhooks: WebhookDeps;
   readonly express: ExpressRunner;
   readonly tester: StateTester;
   readonly archived: ApiDeps['archived'];

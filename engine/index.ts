@@ -61,6 +61,7 @@ export { errorsInWords } from './explore/wording.ts';
 export { createExpressRunner, type ExpressRunner, type ExpressStart } from './express/express-runner.ts';
 export { AWS_LIMITS, EXPRESS_SECONDS, type Limits } from './interpreter/limits.ts';
 export { EditRefused } from './interpreter/redrive-edits.ts';
+export { type Announcer, createAnnouncer } from './runtime/announcer.ts';
 export { systemClock } from './runtime/clock.ts';
 export { checkDefinition, compileText } from './runtime/compile-text.ts';
 export { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
@@ -76,6 +77,7 @@ export {
   TELEMETRY,
   Topic,
 } from './runtime/telemetry.ts';
+export { WebhookList } from './runtime/webhook-list.ts';
 export type { ShardStatistics, StoreCondition, StoreStatistics } from './store/statistics.ts';
 export type { Store } from './store/store.ts';
 export type { TaskQueue } from './tasks/queue.ts';

@@ -228,6 +228,27 @@ export const SETTINGS = {
     5_000,
     'streams of events that one process sends at a time',
   ),
+  allowPrivateNetworks: setting(
+    'allow-private-networks',
+    'STEPYARD_ALLOW_PRIVATE_NETWORKS',
+    yesOrNo,
+    undefined,
+    'send webhooks to private, loopback and link-local addresses, too; without it, only a server does that listens on loopback and plays all roles',
+  ),
+  webhookAttempts: setting(
+    'webhook-attempts',
+    'STEPYARD_WEBHOOK_ATTEMPTS',
+    whole(1, 20),
+    15,
+    'attempts to deliver to a webhook until that is given up',
+  ),
+  webhookRetryMs: setting(
+    'webhook-retry-ms',
+    'STEPYARD_WEBHOOK_RETRY_MS',
+    whole(1, 3_600_000),
+    5000,
+    'longest milliseconds between the first attempt to deliver to a webhook and the second; each further wait is twice as long',
+  ),
   pollMs: setting(
     'poll-ms',
     'STEPYARD_POLL_MS',
@@ -236,6 +257,10 @@ export const SETTINGS = {
     'milliseconds that GetActivityTask waits for a task before it answers with none',
   ),
 };
+
+/** Whether what strangers name may be in the networks around this machine. By itself only where they are on this machine, too. */
+export const allowsPrivateNetworks = ({ allowPrivateNetworks, role, host }: Config): boolean =>
+  allowPrivateNetworks ?? (role === 'all' && LOOPBACK.test(host));
 
 type ValueOf<T> = T extends Setting<infer S, infer D> ? Static<S> | (D extends undefined ? undefined : never) : never;
 

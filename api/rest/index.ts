@@ -26,6 +26,7 @@ import { session } from './session.ts';
 import { stateMachines } from './state-machines.ts';
 import { Streams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
+import { webhooks } from './webhooks.ts';
 
 export const REST_PREFIX = '/api/v1';
 
@@ -43,6 +44,7 @@ const ROUTES: readonly Routes[] = [
   stateMachines,
   published,
   definitions,
+  webhooks,
   archive,
   session,
 ];

@@ -17,17 +17,26 @@ export interface PostRequest {
   readonly signal: AbortSignal;
 }
 
-const agents = {
+export interface Agents {
+  readonly 'http:': HttpAgent;
+  readonly 'https:': HttpsAgent;
+}
+
+const AGENTS: Agents = {
   'http:': new HttpAgent({ keepAlive: true }),
   'https:': new HttpsAgent({ keepAlive: true }),
 };
 
 /**
- * One POST. Not `fetch`, which puts header names in lower case: Step Functions shows them as they came.
+ * One POST; redirects are not followed. Not `fetch`, which puts header names in lower case: Step Functions shows them as they came.
  *
+ * @param agents make the connections; without them connections are kept, and go anywhere
  * @throws Error when no answer came, also when the signal aborts
  */
-export function post({ url, headers, body, maxBytes, signal }: PostRequest): Promise<HttpAnswer> {
+export function post(
+  { url, headers, body, maxBytes, signal }: PostRequest,
+  agents: Agents = AGENTS,
+): Promise<HttpAnswer> {
   const target = new URL(url);
   const secure = target.protocol === 'https:';
   return new Promise((resolve, reject) => {

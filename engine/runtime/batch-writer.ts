@@ -1,4 +1,5 @@
 import type { ExecutionId, PendingTask } from '../../schemas/task.ts';
+import type { Announcement } from '../../schemas/webhook.ts';
 import type { Step } from '../interpreter/draft.ts';
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
@@ -22,13 +23,16 @@ export class BatchWriter {
     this.#consumed.push(entryId);
   }
 
-  /** @param states those of the execution, kept up with the step */
-  add(execution: Execution, step: Step, states: StatesOfFrames): void {
+  /**
+   * @param states those of the execution, kept up with the step
+   * @param announcements what the step changes that webhooks want to hear of
+   */
+  add(execution: Execution, step: Step, states: StatesOfFrames, announcements: readonly Announcement[] = []): void {
     if (step.history.length === 0 && step.frames.size === 0 && step.effects.length === 0) return;
     const { record } = execution;
     let gathered = this.#writes.get(record.executionId);
     if (!gathered) {
-      gathered = { record, head: step.head, frames: new Map(), events: [], effects: [], states };
+      gathered = { record, head: step.head, frames: new Map(), events: [], effects: [], states, announcements: [] };
       this.#writes.set(record.executionId, gathered);
     }
     gathered.head = step.head;
@@ -44,6 +48,7 @@ export class BatchWriter {
       gathered.effects.push(effect);
       length += lengthOf(effect);
     }
+    gathered.announcements.push(...announcements);
     this.#changes += step.frames.size + step.history.length + step.effects.length + Math.floor(length / 1024);
   }
 
@@ -78,6 +83,7 @@ interface Gathered {
   readonly events: string[];
   readonly effects: Effect[];
   readonly states: StatesOfFrames;
+  readonly announcements: Announcement[];
 }
 
 /** The tasks of a committed batch that are still wanted at its end. */

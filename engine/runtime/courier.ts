@@ -6,20 +6,22 @@ import type { ShardPorts } from './shard-ports.ts';
 /** Notices that are sent at a time. */
 const LIMIT = 100;
 
+type CourierPorts = Pick<ShardPorts, 'store' | 'executions' | 'announcer' | 'log'>;
+
 /**
- * Tells other shards what was decided in this one: that an execution has ended for which a task waits, or that one is to stop
+ * Tells other shards, and webhooks, what was decided in this one: that an execution has ended for which a task waits, or that one is to stop
  * for which none waits any more. It also finds out whether the task for which an execution was started has ended before it knew
  * of it: who told it may have died on the way. A notice stays with the shard until it was heard, so it is sent once or again; to hear it twice is
  * harmless.
  */
 export class Courier {
   readonly #lease: Lease;
-  readonly #ports: Pick<ShardPorts, 'store' | 'executions' | 'log'>;
+  readonly #ports: CourierPorts;
   #sending = false;
   #more = false;
   #stopped = false;
 
-  constructor(lease: Lease, ports: Pick<ShardPorts, 'store' | 'executions' | 'log'>) {
+  constructor(lease: Lease, ports: CourierPorts) {
     this.#lease = lease;
     this.#ports = ports;
   }
@@ -57,7 +59,7 @@ export class Courier {
 
   /** Answers whether that is done. What has ended meanwhile need not hear anything. */
   async #tell(notice: Notice): Promise<boolean> {
-    const { executions } = this.#ports;
+    const { executions, announcer } = this.#ports;
     switch (notice.type) {
       case 'ended':
         await Promise.all(notice.waiters.map((waiter) => this.#settle(waiter, notice)));
@@ -67,6 +69,9 @@ export class Courier {
         if (submission === 'closed') await executions.stop(notice.executionArn, {});
         return submission !== 'open';
       }
+      case 'changed':
+        await announcer.deliver(notice);
+        return true;
       case 'stop':
         await executions.stop(notice.executionArn, {});
         return true;

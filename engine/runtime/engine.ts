@@ -1,6 +1,7 @@
 import type { Limits } from '../interpreter/limits.ts';
 import type { InboxEntry, Store } from '../store/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
+import { type Announcer, NOBODY } from './announcer.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { MachineCache } from './machine-cache.ts';
@@ -19,6 +20,8 @@ export interface EngineOptions {
   readonly log: Log;
   /** Where closed executions go at the end of their retention; without one, they are removed for good. */
   readonly archive?: Archive | undefined;
+  /** Hears how the status of executions changes. Default nobody. */
+  readonly announcer?: Announcer;
   /** Default the system's. */
   readonly clock?: Clock;
 }
@@ -41,18 +44,9 @@ const RETRY_MS = 500;
  * The durable runtime: owns shards, and drives the interpreter over what arrives in their inboxes. Any number of engines share a store.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, queue, limits, owner, leaseMs, log, archive, clock = systemClock } = options;
-  const machines = new MachineCache(store.registry);
-  const ports: ShardPorts = {
-    store: store.shards,
-    executions: store.executions,
-    archive,
-    queue,
-    machines,
-    limits,
-    log,
-    clock,
-  };
+  const { store, owner, leaseMs } = options;
+  const ports = portsOf(options);
+  const { log, clock } = ports;
   const ownership = new Ownership({
     store: store.shards,
     owner,
@@ -99,6 +93,13 @@ export function createEngine(options: EngineOptions): Engine {
       return ownership.shards;
     },
   };
+}
+
+function portsOf(options: EngineOptions): ShardPorts {
+  const { store, queue, limits, log, archive, announcer = NOBODY, clock = systemClock } = options;
+  const machines = new MachineCache(store.registry);
+  const { shards, executions } = store;
+  return { store: shards, executions, archive, queue, announcer, machines, limits, log, clock };
 }
 
 function byShard(entries: readonly InboxEntry[]): ReadonlyMap<number, InboxEntry[]> {

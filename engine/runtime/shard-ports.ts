@@ -1,6 +1,7 @@
 import type { Limits } from '../interpreter/limits.ts';
 import type { ExecutionStore, ExpiredExecution, ShardStore } from '../store/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
+import type { Announcer } from './announcer.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { MachineCache } from './machine-cache.ts';
@@ -22,6 +23,7 @@ export interface ShardPorts {
   readonly queue: TaskQueue;
   /** Without one, executions are removed for good. */
   readonly archive: Archive | undefined;
+  readonly announcer: Announcer;
   readonly machines: MachineCache;
   readonly limits: Limits;
   readonly log: Log;

@@ -150,6 +150,7 @@ export class Shard {
   /** Interprets as many entries as make one batch, from the first on. */
   async #interpretAll(entries: readonly InboxEntry[], telemetry: BatchTelemetry | undefined): Promise<Batch> {
     await this.#load(entries);
+    const { announcer } = this.#ports;
     const writer = new BatchWriter();
     for (const entry of entries) {
       if (writer.changes > BATCH_CHANGES) break;
@@ -158,7 +159,8 @@ export class Shard {
       if (!execution) continue;
       const step = await this.#interpret(execution, entry);
       execution.states.apply(execution.frames, step.frames);
-      writer.add(execution, step, execution.states);
+      const announced = announcer.announcements(execution.record, execution.head, step.head);
+      writer.add(execution, step, execution.states, announced);
       telemetry?.note(execution, entry.stimulus, step);
       applyFrames(execution.frames, step.frames);
       const closes = execution.head.state !== step.head.state && step.head.state.status !== 'RUNNING';

@@ -117,6 +117,12 @@ export interface RequestAnswered {
   readonly stateMachineArn?: string;
 }
 
+export interface WebhookAttempted {
+  readonly webhookId: string;
+  readonly outcome: 'delivered' | 'failed';
+  readonly ms: number;
+}
+
 /** Everything that is told, once it is durable. */
 export const TELEMETRY = {
   /** An execution has begun: its first events are committed. */
@@ -139,6 +145,8 @@ export const TELEMETRY = {
   executionArchived: new Topic<ExecutionArchived>('stepyard.execution.archived'),
   /** The archive could not be written: executions stay. Again with every attempt, once a minute and shard. */
   archiveFailed: new Topic<ArchiveFailed>('stepyard.archive.failed'),
+  /** A status change was posted to a webhook, or could not be. */
+  webhookAttempted: new Topic<WebhookAttempted>('stepyard.webhook.attempted'),
   /** A request of the API was answered. */
   requestAnswered: new Topic<RequestAnswered>('stepyard.request.answered'),
 } as const;

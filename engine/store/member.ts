@@ -1,4 +1,5 @@
 import type { ExecutionId } from '../../schemas/task.ts';
+import { changeId, type StatusChange } from '../../schemas/webhook.ts';
 import type { TimerPurpose } from '../interpreter/stimulus.ts';
 
 /** How a shard's outbox and timers name a task or timer of one of its executions. */
@@ -11,6 +12,9 @@ export function splitMember(member: string): { id: ExecutionId; visit: number; p
   const [id, visit, purpose] = member.split('|');
   return { id: id as ExecutionId, visit: Number(visit), purpose: purpose as TimerPurpose };
 }
+
+/** The id of the notice that webhooks are to hear of a change. */
+export const changeNotice = (id: ExecutionId, change: StatusChange): string => `${id}|${changeId(change)}`;
 
 /** The id of the notice that an execution was started for a task. */
 export const startedNotice = (id: ExecutionId): string => `${id}|w`;

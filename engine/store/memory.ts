@@ -12,6 +12,7 @@ import { MemoryShards } from './memory/shards.ts';
 import { MemoryState } from './memory/state.ts';
 import { MemoryStatistics } from './memory/statistics.ts';
 import { MemoryVersions } from './memory/versions.ts';
+import { MemoryWebhooks } from './memory/webhooks.ts';
 import type { Store } from './store.ts';
 
 export type { StoreClock } from './memory/clock.ts';
@@ -49,6 +50,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     permits,
     accessKeys: new MemoryAccessKeys(clock),
     polls,
+    webhooks: new MemoryWebhooks(clock),
     close: async () => shards.close(),
   };
 }

@@ -15,6 +15,7 @@ import type {
   TaskToken,
   Waiter,
 } from '../../schemas/task.ts';
+import type { Announcement } from '../../schemas/webhook.ts';
 import type { Effect } from '../interpreter/effect.ts';
 import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.ts';
 import type { RedriveEdits, Stimulus } from '../interpreter/stimulus.ts';
@@ -28,6 +29,7 @@ import type { Registry } from './registry-store.ts';
 import type { ExecutionSearch, ExecutionSummary } from './search.ts';
 import type { StoreStatistics } from './statistics.ts';
 import type { VersionStore } from './version-store.ts';
+import type { WebhookStore } from './webhook-store.ts';
 
 export type {
   ActivityChange,
@@ -41,8 +43,8 @@ export type { ExecutionSummary } from './search.ts';
 
 /**
  * The persistence port: what requests need (API), what a shard's owner needs (runtime), the registry of machines and activities,
- * the versions of machines with their aliases, looking for executions, permits to hand out tasks, and
- * who may come in. Implementations: memory and Redis. Every instant is the store's own clock.
+ * the versions of machines with their aliases, looking for executions, permits to hand out tasks,
+ * who may come in, and webhooks. Implementations: memory and Redis. Every instant is the store's own clock.
  */
 export interface Store {
   readonly executions: ExecutionStore;
@@ -57,6 +59,7 @@ export interface Store {
   readonly permits: PermitStore;
   readonly accessKeys: AccessKeys;
   readonly polls: PollStore;
+  readonly webhooks: WebhookStore;
   /** Ends connections. Pending calls are rejected. */
   close(): Promise<void>;
 }
@@ -278,7 +281,7 @@ export interface ExpiredExecution {
   readonly executionArn?: string;
 }
 
-/** What one shard has to tell another: it was decided by a commit, or when a timer fired, and is kept until it was told. */
+/** What one shard has to tell another, or the world: it was decided by a commit, or when a timer fired, and is kept until it was told. */
 export type Notice =
   /** An execution has ended that tasks wait for. */
   | {
@@ -290,7 +293,9 @@ export type Notice =
   /** An execution was started for a task, which does not know of it yet (`startHeard`). If the task has ended, nobody will stop the execution. */
   | { readonly id: string; readonly type: 'started'; readonly executionArn: string; readonly waiter: Waiter }
   /** Nobody waits any more for an execution that was started for one task alone. */
-  | { readonly id: string; readonly type: 'stop'; readonly executionArn: string };
+  | { readonly id: string; readonly type: 'stop'; readonly executionArn: string }
+  /** Webhooks are to hear that the status of an execution has changed. */
+  | ({ readonly id: string; readonly type: 'changed'; readonly execution: ExecutionRecord } & Announcement);
 
 export type EndedExecution = ExecutionRecord &
   Exclude<ExecutionState, { status: 'RUNNING' }> & { readonly redrives?: Redrives };
@@ -336,4 +341,6 @@ export interface ExecutionWrite {
   /** Names of the states that it has come into and those that it has left, since its last commit. */
   readonly entered: readonly string[];
   readonly left: readonly string[];
+  /** Changes of its status that webhooks want to hear of: each is a notice from this commit on. */
+  readonly announcements: readonly Announcement[];
 }

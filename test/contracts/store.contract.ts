@@ -18,6 +18,7 @@ import { testStarting } from './store/starting.ts';
 import { testStatistics } from './store/statistics.ts';
 import { testTasks } from './store/tasks.ts';
 import { testVersioning } from './store/versioning.ts';
+import { testWebhooks } from './store/webhooks.ts';
 
 /** What every store promises, whatever it is made of. */
 export function testStore(name: string, harness: StoreHarness): void {
@@ -34,6 +35,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testPolls(harness);
     testSearching(harness);
     testVersioning(harness);
+    testWebhooks(harness);
     testMapRunChildren(harness);
     testMapRuns(harness);
     testListening(harness);

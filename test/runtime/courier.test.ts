@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NOBODY } from '../../engine/runtime/announcer.ts';
 import { Courier } from '../../engine/runtime/courier.ts';
 import type { EndedExecution, ExecutionStore, Notice, ShardStore } from '../../engine/store/store.ts';
 import { type ExecutionId, formatWaiter } from '../../schemas/task.ts';
@@ -69,6 +70,7 @@ class Post {
     this.courier = new Courier(lease, {
       store: this.store as ShardStore,
       executions: this.executions,
+      announcer: NOBODY,
       log,
     });
   }

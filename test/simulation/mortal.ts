@@ -28,15 +28,15 @@ export class Mortal {
   store(store: Store): Store {
     return {
       ...store,
-      executions: this.#reach(store.executions),
+      executions: this.reach(store.executions),
       shards: this.#shards(store.shards),
-      registry: this.#reach(store.registry),
-      mapRuns: { ...this.#reach(store.mapRuns), results: (arn) => store.mapRuns.results(arn) },
+      registry: this.reach(store.registry),
+      mapRuns: { ...this.reach(store.mapRuns), results: (arn) => store.mapRuns.results(arn) },
     };
   }
 
   #shards(shards: ShardStore): ShardStore {
-    const reached = this.#reach(shards);
+    const reached = this.reach(shards);
     return new Proxy(reached, {
       get: (target, name) => {
         if (name !== 'commit') return Reflect.get(target, name);
@@ -54,7 +54,7 @@ export class Mortal {
   }
 
   /** Every method takes a moment before and after its effect; the process may be dead by either. */
-  #reach<T extends object>(target: T): T {
+  reach<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (object, name) => {
         const value: unknown = Reflect.get(object, name, object);

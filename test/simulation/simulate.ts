@@ -1,5 +1,7 @@
 import { AWS_LIMITS } from '../../engine/interpreter/limits.ts';
+import { createAnnouncer } from '../../engine/runtime/announcer.ts';
 import { createEngine } from '../../engine/runtime/engine.ts';
+import { WebhookList } from '../../engine/runtime/webhook-list.ts';
 import { executionId } from '../../engine/store/execution-id.ts';
 import { createMemoryStore } from '../../engine/store/memory.ts';
 import type { Store } from '../../engine/store/store.ts';
@@ -8,6 +10,7 @@ import type { TaskQueue } from '../../engine/tasks/queue.ts';
 import type { HistoryEvent } from '../../schemas/history.ts';
 import { RUNNER_QUEUE } from '../../schemas/resource.ts';
 import { formatTaskToken } from '../../schemas/task.ts';
+import { AnnouncementLog, LISTENER } from './announcements.ts';
 import { called, callProblems, doubleCalls, runCalls, withCalls } from './calls.ts';
 import { Dice } from './dice.ts';
 import { editProblems } from './edits.ts';
@@ -72,6 +75,7 @@ class World {
   readonly accepted = new Map<string, number>();
   readonly children = new ChildLog();
   readonly states = new StatesWatch();
+  readonly announced = new AnnouncementLog();
   readonly errors: string[] = [];
   readonly redriver: Redriver;
   readonly #dice: Dice;
@@ -92,16 +96,18 @@ class World {
   runEngine(faults: Faults): void {
     this.#engines += 1;
     const mortal = new Mortal(this.clock, this.#dice, faults);
+    const webhooks = new WebhookList({ store: this.store.webhooks, log: SILENT, clock: mortal.clock });
     const engine = createEngine({
       store: mortal.store(this.store),
       queue: this.queue,
       owner: `engine-${this.#engines}`,
       limits: AWS_LIMITS,
       leaseMs: LEASE_MS,
+      announcer: createAnnouncer(webhooks, mortal.reach(this.announced)),
       log: { ...SILENT, error: (fields, message) => this.errors.push(`${message}: ${String(fields['err'])}`) },
       clock: mortal.clock,
     });
-    void engine.start();
+    void webhooks.start().then(() => engine.start());
     const watch = (): void => {
       if (mortal.alive) this.clock.after(500, watch);
       else this.clock.after(this.#dice.below(3000), () => this.runEngine(faults));
@@ -137,6 +143,7 @@ class World {
 
   async startExecutions(): Promise<string[]> {
     const arns: string[] = [];
+    await this.store.webhooks.create(LISTENER);
     for (const [name, definition] of [...MACHINES, ...CALLED]) {
       const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
       const body = {
@@ -185,7 +192,18 @@ class World {
       if (status === 'RUNNING' || (status !== 'SUCCEEDED' && this.redriver.isPlanned(arn))) return false;
     }
     for (const { status } of (await called(this.store)).values()) if (status === 'RUNNING') return false;
-    return (await this.children.open(this.store)).length === 0;
+    if ((await this.children.open(this.store)).length > 0) return false;
+    return (await this.untold(arns)).length === 0;
+  }
+
+  /** Changes of status that no webhook has heard of. */
+  async untold(arns: readonly string[]): Promise<string[]> {
+    const untold: string[] = [];
+    for (const arn of [...arns, ...(await called(this.store)).keys()]) {
+      const missing = this.announced.missing(arn, await this.history(arn));
+      untold.push(...missing.map((change) => `${arn} was not told to be ${change}`));
+    }
+    return untold;
   }
 
   async history(arn: string): Promise<HistoryEvent[]> {
@@ -217,7 +235,7 @@ export async function simulate(seed: number): Promise<string[]> {
   const begun = world.clock.now();
   for (let steps = 0; !(steps % 20 === 0 && (await world.allClosed(arns))); steps += 1) {
     if (world.clock.now() - begun > PATIENCE_MS || !(await world.clock.step())) {
-      return [`stuck: ${await stillRunning(world, arns)}`];
+      return [`stuck: ${await stillRunning(world, arns)}`, ...(await world.untold(arns))];
     }
   }
   return [...world.errors, ...(await problemsOf(world, arns))];
@@ -237,6 +255,7 @@ async function problemsOf(world: World, arns: readonly string[]): Promise<string
       ...historyProblems(events),
       // What a Map Run has done for it is not told.
       ...(arn.includes(':spread:') ? [] : resultProblems(events, acceptedOf(arn))),
+      ...world.announced.problems(arn, events),
       ...redriveProblems(events, times, told),
       ...editProblems(events, redriven, await world.store.executions.redrives(arn), revisionId),
       ...(arn.includes(':brittle:') ? forkProblems(events) : []),

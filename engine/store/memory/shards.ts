@@ -5,7 +5,7 @@ import type { Timer } from '../../interpreter/stimulus.ts';
 import { changeOf } from '../changes.ts';
 import { childEnded } from '../child-ended.ts';
 import { isEphemeral } from '../lists.ts';
-import { splitMember, startedNotice, taskMember, timerMember } from '../member.ts';
+import { changeNotice, splitMember, startedNotice, taskMember, timerMember } from '../member.ts';
 import {
   type Batch,
   type ExecutionWrite,
@@ -230,6 +230,10 @@ export class MemoryShards implements ShardStore {
     if (write.closed) this.#close(shard, execution, write);
     const change = changeOf(write);
     if (change) this.#state.listeners.tell(change);
+    for (const announcement of write.announcements) {
+      const about = { changed: execution, announcement: JSON.stringify(announcement) };
+      shard.notify(changeNotice(execution.id, announcement.change), about);
+    }
   }
 
   #apply(shard: MemoryShard, execution: KeptExecution, write: ExecutionWrite, effect: Effect): void {
@@ -285,6 +289,9 @@ function applyEffect(shard: MemoryShard, execution: KeptExecution, effect: OwnEf
 function noticeOf(id: string, { about }: KeptNotice): Notice {
   if ('stop' in about) return { id, type: 'stop', executionArn: about.stop };
   if ('started' in about) return { id, type: 'started', executionArn: about.started, waiter: about.waiter };
+  if ('changed' in about) {
+    return { id, type: 'changed', execution: JSON.parse(about.changed.record), ...JSON.parse(about.announcement) };
+  }
   const { record, redrives, waiters } = about.ended;
   const execution = { ...JSON.parse(record), ...(redrives && { redrives }), ...JSON.parse(about.state) };
   return { id, type: 'ended', waiters: [...waiters], execution };

@@ -151,11 +151,15 @@ export interface KeptTask {
 
 /** What another shard is to hear. */
 export interface KeptNotice {
-  /** An execution that has ended, in this state; one that was started for a task; the ARN of one that is to stop. */
+  /**
+   * An execution that has ended, in this state; one that was started for a task; the ARN of one that is to stop; one whose status has
+   * changed, with the Announcement.
+   */
   readonly about:
     | { readonly ended: KeptExecution; readonly state: string }
     | { readonly started: string; readonly waiter: Waiter }
-    | { readonly stop: string };
+    | { readonly stop: string }
+    | { readonly changed: KeptExecution; readonly announcement: string };
   turns: number;
 }
 

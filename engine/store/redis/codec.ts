@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ExecutionRecord, ExecutionState, RedriveNote, Redrives } from '../../../schemas/execution.ts';
 import type { ExecutionId, PendingTask } from '../../../schemas/task.ts';
+import type { Announcement } from '../../../schemas/webhook.ts';
 import type { Frame, FrameId, Head } from '../../interpreter/execution.ts';
 import type { Stimulus } from '../../interpreter/stimulus.ts';
 import { type ChildEnded, childEnded } from '../child-ended.ts';
@@ -191,6 +192,21 @@ function endingIn(fields: ReadonlyMap<string, Buffer>, state: Buffer): Pick<Chil
 
 // ------------------------------------------------------------------ notices
 
+/** What a notice says to webhooks; the output of the execution is kept with it. */
+export function encodeAnnouncement({ change, webhookIds }: Announcement): string {
+  const { state: told } = change;
+  const state = told.status === 'SUCCEEDED' ? { status: told.status, stopMs: told.stopMs } : told;
+  return `n${JSON.stringify({ change: { ...change, state }, webhookIds })}`;
+}
+
+function decodeAnnouncement(kept: string, output: Reply | undefined): Announcement {
+  const { change, webhookIds } = JSON.parse(kept) as Announcement;
+  const { state } = change;
+  // Only what has succeeded has one, and nothing comes after that.
+  if (state.status !== 'SUCCEEDED') return { change, webhookIds };
+  return { change: { ...change, state: { ...state, output: unpack(asBuffer(output)) } }, webhookIds };
+}
+
 /** Reads what `due-notices.lua` answers of one notice. */
 export function decodeNotice(id: string, [kept, record, input, output, redrives, waiters]: readonly Reply[]): Notice {
   const text = asText(kept);
@@ -199,6 +215,9 @@ export function decodeNotice(id: string, [kept, record, input, output, redrives,
   const described = decodeKeptRecord(executionId, asBuffer(record), unpack(asBuffer(input)));
   if (text.startsWith('w')) {
     return { id, type: 'started', executionArn: described.executionArn, waiter: text.slice(1) };
+  }
+  if (text.startsWith('n')) {
+    return { id, type: 'changed', execution: described, ...decodeAnnouncement(text.slice(1), output) };
   }
   const state = decodeState(asBuffer(kept).subarray(1), Buffer.isBuffer(output) ? output : null);
   return {

@@ -3,9 +3,9 @@ import type { TimerPurpose } from '../../interpreter/stimulus.ts';
 import { changeOf, formatChange } from '../changes.ts';
 import { childEnded } from '../child-ended.ts';
 import { ALL, isEphemeral, listsOf } from '../lists.ts';
-import { taskMember, timerMember } from '../member.ts';
+import { changeNotice, taskMember, timerMember } from '../member.ts';
 import type { Batch, ExecutionWrite } from '../store.ts';
-import { encodeFrame, encodeHead, encodeState, encodeTask } from './codec.ts';
+import { encodeAnnouncement, encodeFrame, encodeHead, encodeState, encodeTask } from './codec.ts';
 import { type Argument, CommitCommands, Gathered } from './command-list.ts';
 import { packEvents } from './history-codec.ts';
 import { type ClosedState, keysIn } from './index-keys.ts';
@@ -19,6 +19,7 @@ class ShardChanges {
   readonly postponed = new Gathered();
   readonly offered = new Gathered();
   readonly closed = new Gathered();
+  readonly announced = new Gathered();
 
   flush(into: CommitCommands): void {
     this.removed.flush('ZREM', into);
@@ -26,6 +27,7 @@ class ShardChanges {
     this.postponed.flush('postpone', into);
     this.offered.flush('offer', into);
     this.closed.flush('RPUSH', into);
+    this.announced.flush('announce', into);
   }
 }
 
@@ -45,6 +47,10 @@ export function commitCommands(shard: ShardKeys, batch: Batch, retentionMs: numb
     if (write.closed) addClose(commands, changes, shard, write, retentionMs);
     else addProgress(commands, changes, shard, write);
     if (write.effects.length > 0) addMapRunEffects(commands, changes.added, shard, write);
+    for (const announcement of write.announcements) {
+      const id = changeNotice(write.executionId, announcement.change);
+      changes.announced.add(shard.notices, id, encodeAnnouncement(announcement));
+    }
   }
   changes.flush(commands);
   commands.add('XDEL', shard.inbox, batch.consumed);

@@ -131,6 +131,8 @@ export interface RegistryKeys {
   /** Sorted sets in the order of names: `<name>\0<arn>\0<creationMs>\0<type>`. */
   readonly machines: string;
   readonly activities: string;
+  /** Hash of the webhooks by id, as JSON texts; `#` counts their changes. */
+  readonly webhooks: string;
   machine(stateMachineArn: string): string;
   /** Hash of a machine's versions: `n` the last number, `v<number>` a version, `r<revision>` the number that a revision has. */
   versions(stateMachineArn: string): string;
@@ -166,6 +168,7 @@ export function registryKeys(prefix: string): RegistryKeys {
     engines: `${base}engines`,
     machines: `${base}machines`,
     activities: `${base}activities`,
+    webhooks: `${base}webhooks`,
     machine: (stateMachineArn) => `${base}machine:${stateMachineArn}`,
     versions: (stateMachineArn) => `${base}versions:${stateMachineArn}`,
     aliases: (stateMachineArn) => `${base}aliases:${stateMachineArn}`,

@@ -16,6 +16,7 @@ import { isTooOld, readServerInfo } from './server-info.ts';
 import { RedisShards } from './shards.ts';
 import { RedisStatistics } from './statistics.ts';
 import { RedisVersions } from './versions.ts';
+import { RedisWebhooks } from './webhooks.ts';
 
 export interface RedisStoreOptions {
   /** `redis://`, `rediss://` or `unix:///path`. */
@@ -77,6 +78,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     permits,
     accessKeys: new RedisAccessKeys(requests, accessKeyKeys(prefix)),
     polls: new RedisPolls(requests, registry),
+    webhooks: new RedisWebhooks(requests, registry),
     close: async () => {
       shards.close();
       live.close();

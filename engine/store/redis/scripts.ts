@@ -25,6 +25,7 @@ function script(name: string): Script {
 export const scripts = {
   absentTask: script('absent-task'),
   announce: script('announce'),
+  changeWebhook: script('change-webhook'),
   claim: script('claim'),
   commit: script('commit'),
   changeTags: script('change-tags'),

@@ -66,6 +66,13 @@ const CONFIG: ApiConfig = {
 const SOUND = { status: 'ok', checks: [] } as const;
 const UNWATCHED: Monitoring = { metrics: async () => '', alive: () => SOUND, ready: async () => SOUND };
 const SECRET_KEY = 'a key that only tests seal their secrets with';
+/** Webhooks are tested with whole servers. */
+const NO_DELIVERIES: ApiDeps['webhooks']['deliveries'] = {
+  add: async () => {},
+  list: async () => ({ deliveries: [] }),
+  redeliver: async () => undefined,
+  forget: async () => {},
+};
 const NO_TASKS: PerformTask = async () => ({ type: 'failed', error: 'NoTasksHere' });
 
 const clientOf = (port: number): SFNClient =>
@@ -105,6 +112,7 @@ export async function runApi(
     store,
     queue,
     handOuts,
+    webhooks: { deliveries: NO_DELIVERIES, secrets: { keep: (secret) => secret }, reaches: () => true },
     express,
     tester: createStateTester({ perform, limits }),
     machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },

@@ -20,6 +20,7 @@ export class WatchedStore implements Faces {
   readonly polls = this.#store.polls;
   readonly registry = this.#watch(this.#store.registry);
   readonly versions = this.#watch(this.#store.versions);
+  readonly webhooks = this.#watch(this.#store.webhooks);
   /** Calls so far: the method and its arguments. */
   readonly calls: [name: string, ...given: unknown[]][] = [];
   /** Waited for by calls of a method before they go on; what it throws, they throw. */
@@ -67,6 +68,7 @@ export class WatchedStore implements Faces {
       effects,
       entered: [],
       left: [],
+      announcements: [],
     };
     await this.#store.shards.commit(this.#lease, { consumed: [], writes: [write] });
   }

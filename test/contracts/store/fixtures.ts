@@ -95,6 +95,7 @@ export function writeOf(record: ExecutionRecord, more: Partial<ExecutionWrite> =
     effects: [],
     entered: [],
     left: [],
+    announcements: [],
     ...more,
   };
 }

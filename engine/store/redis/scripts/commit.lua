@@ -57,6 +57,18 @@ function operations.withdraw(work, first, last)
   end
 end
 
+-- The status of executions changes, and webhooks are to hear of it: ids of notices and their texts.
+function operations.announce(notices, first, last)
+  local turn, turns, texts = now(), {}, {}
+  for at = first, last, 2 do
+    turns[#turns + 1], turns[#turns + 2] = turn, ARGV[at]
+    texts[#texts + 1], texts[#texts + 2] = ARGV[at], '0|' .. ARGV[at + 1]
+  end
+  redis.call('ZADD', notices, unpack(turns))
+  redis.call('HSET', KEYS[6], unpack(texts))
+  answer = 2
+end
+
 -- A child of a Map Run begins, as `start.lua` begins others.
 function operations.begin(execution, first, last)
   local executionId, record, input = ARGV[first], ARGV[first + 1], ARGV[first + 2]
