@@ -3,6 +3,7 @@ import type { Store } from '../../engine/index.ts';
 import { within } from '../within.ts';
 import { type Check, failed, ok, type Report, reasonOf, reportOf, warning } from './check.ts';
 import { countOf, judgeOwners, judgeSafety } from './judge-store.ts';
+import { watchArchive } from './watch-archive.ts';
 
 export interface HealthOptions {
   readonly store: Pick<Store, 'statistics'>;
@@ -27,6 +28,7 @@ const NS_PER_MS = 1e6;
 /** Tells whether the process lives, and whether it can do its work. */
 export function createHealth({ store, shardCount, owned }: HealthOptions): Health {
   const loop = monitorEventLoopDelay();
+  const archive = watchArchive();
   loop.enable();
   let draining = false;
   const all = Array.from({ length: shardCount }, (_, shard) => shard);
@@ -48,12 +50,15 @@ export function createHealth({ store, shardCount, owned }: HealthOptions): Healt
       if (checks.every(({ name, status }) => name !== 'store' || status === 'ok')) {
         checks.push(...(await checkShards(store, all, owned())));
       }
-      return reportOf(checks);
+      return reportOf([...checks, ...archive.check()]);
     },
     drain() {
       draining = true;
     },
-    stop: () => loop.disable(),
+    stop() {
+      loop.disable();
+      archive.stop();
+    },
   };
 }
 

@@ -71,6 +71,7 @@ const ofShards = () => ({
   shardsOwned: gauge('shards_owned', [], 'Shards that this engine owns'),
   shardsUnowned: gauge('shards_unowned', [], 'Shards of the deployment without a living owner; all processes tell it'),
   shardChanges: counter('shard_changes', ['change'], 'Shards that this engine took and lost'),
+  archived: counter('archived', ['outcome'], 'Closed executions that were archived, and attempts that failed'),
   leaseLeft: gauge(
     'lease_left_seconds',
     [],

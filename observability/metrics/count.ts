@@ -49,6 +49,8 @@ function countShards(metrics: Catalog): (() => void)[] {
   return [
     TELEMETRY.shardTaken.listen(() => metrics.shardChanges.add(1, 'taken')),
     TELEMETRY.shardLost.listen(() => metrics.shardChanges.add(1, 'lost')),
+    TELEMETRY.executionArchived.listen(() => metrics.archived.add(1, 'ok')),
+    TELEMETRY.archiveFailed.listen(() => metrics.archived.add(1, 'failed')),
   ];
 }
 

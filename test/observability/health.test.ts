@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ShardStatistics, StoreCondition, StoreStatistics } from '../../engine/index.ts';
+import { type ShardStatistics, type StoreCondition, type StoreStatistics, TELEMETRY } from '../../engine/index.ts';
 import type { Report } from '../../observability/health/check.ts';
 import { createHealth, type Health } from '../../observability/health/health.ts';
 import { judgeMemory, judgeSafety } from '../../observability/health/judge-store.ts';
@@ -65,6 +65,15 @@ describe('a process', () => {
       shards: 'ok',
     });
     expect(messageOf(report, 'owners')).toBe('All 2 shards have a living owner: 2 engines.');
+  });
+
+  test('is ready with a warning while it cannot archive', async () => {
+    TELEMETRY.archiveFailed.publish({ shard: 0, message: 'no route' });
+    const report = await health.ready();
+    expect(statuses(report)).toMatchObject({ archive: 'warning' });
+    expect(messageOf(report, 'archive')).toContain('no route');
+    TELEMETRY.executionArchived.publish({ executionArn: 'arn' });
+    expect(statuses(await health.ready())).not.toHaveProperty('archive');
   });
 
   test('that drains is not ready', async () => {

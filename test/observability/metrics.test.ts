@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { StoreStatistics } from '../../engine/index.ts';
+import { type StoreStatistics, TELEMETRY } from '../../engine/index.ts';
 import { BoundedLabels } from '../../observability/metrics/bounded-labels.ts';
 import { createCatalog } from '../../observability/metrics/catalog.ts';
 import { Histogram } from '../../observability/metrics/instruments.ts';
@@ -52,6 +52,18 @@ async function samples(prefix: string, of = metrics): Promise<Record<string, num
 
 const TASK = { StartAt: 'A', States: { A: { Type: 'Task', Resource: activity('pay'), End: true } } };
 const FAIL = { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Fail' } } };
+
+describe('the archive', () => {
+  test('counts what it took and how often it failed', async () => {
+    TELEMETRY.executionArchived.publish({ executionArn: 'arn' });
+    TELEMETRY.executionArchived.publish({ executionArn: 'arn' });
+    TELEMETRY.archiveFailed.publish({ shard: 0, message: 'no route' });
+    expect(await samples('archived')).toEqual({
+      'archived_total{outcome="ok"}': 2,
+      'archived_total{outcome="failed"}': 1,
+    });
+  });
+});
 
 describe('executions', () => {
   test('are counted by machine and by how they close', async () => {
