@@ -21,7 +21,16 @@ import type { WebhookDeps } from './webhooks.ts';
 export interface ApiDeps {
   readonly store: Pick<
     Store,
-    'accessKeys' | 'answers' | 'executions' | 'live' | 'mapRuns' | 'registry' | 'search' | 'versions' | 'webhooks'
+    | 'accessKeys'
+    | 'answers'
+    | 'bulkRedrives'
+    | 'executions'
+    | 'live'
+    | 'mapRuns'
+    | 'registry'
+    | 'search'
+    | 'versions'
+    | 'webhooks'
   >;
   /** Lists the executions of a machine that are in the archive alone; there is none without a setting. */
   readonly archived?:

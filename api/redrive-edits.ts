@@ -1,4 +1,3 @@
-import Type, { type Static } from 'typebox';
 import { EditRefused, planRedrive } from '../engine/index.ts';
 import {
   type ExecutionDescription,
@@ -11,58 +10,27 @@ import { DefinitionError } from '../schemas/problem.ts';
 import { jsonComplaint } from './json-text.ts';
 import { mergePatch } from './merge-patch.ts';
 import type { Context } from './operation.ts';
-import { REDRIVE_ERRORS } from './redriving.ts';
+import { type ChangeOf, REDRIVE_ERRORS } from './redriving.ts';
 
 /** What a request may want otherwise of a redrive. */
 
 /** Asks for the revision that starts get now. */
-const CURRENT = 'current';
+export const CURRENT = 'current';
 
-export const REDRIVE_EDITS = {
-  input: Type.Optional(
-    Type.String({
-      description:
-        'The input of the state that is executed again, a JSON text: of `state`, of `at`, or of the only one that has halted.',
-      examples: ['{"amount":12}'],
-    }),
-  ),
-  patch: Type.Optional(
-    Type.Unknown({
-      description:
-        'Instead of `input`: a JSON merge patch (RFC 7386) of the input that the state has. Members that are null go.',
-      examples: [{ amount: 12 }],
-    }),
-  ),
-  at: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 4096,
-      description:
-        'Which of several halted states gets the input: the names from the outermost on, branches and iterations by number.',
-      examples: ['Each[3]/Charge'],
-    }),
-  ),
-  state: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 80,
-      description: 'The top-level state to go on in instead. Variables stay.',
-    }),
-  ),
-  version: Type.Optional(Type.Integer({ minimum: 1, description: 'Go on with this version of the state machine.' })),
-  revisionId: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: `Go on with this revision of the state machine; \`${CURRENT}\` is the one that new executions get.`,
-    }),
-  ),
-};
-const Edits = Type.Object(REDRIVE_EDITS);
-export type AskedEdits = Static<typeof Edits>;
+export interface AskedEdits {
+  /** The input to go on with, a JSON text. */
+  readonly input?: string;
+  /** A JSON merge patch of the input that there is. */
+  readonly patch?: unknown;
+  /** Which of several halted states has the input. */
+  readonly at?: string;
+  readonly state?: string;
+  readonly version?: number;
+  readonly revisionId?: string;
+}
 
 export const EDIT_ERRORS = [...REDRIVE_ERRORS, 'InvalidExecutionInput', 'ResourceNotFound'] as const;
-export type EditContext = Pick<Context<(typeof EDIT_ERRORS)[number]>, 'store' | 'config' | 'reject' | 'jsonFault'>;
+type EditContext = Pick<Context<(typeof EDIT_ERRORS)[number]>, 'store' | 'config' | 'reject' | 'jsonFault'>;
 
 /**
  * Whether what is asked can be meant, whatever the execution.
@@ -93,11 +61,20 @@ const tooLarge = (input: string, { config }: EditContext): string | undefined =>
     : undefined;
 
 /**
- * What the edits change of an execution that has ended.
+ * What the edits change of an execution that has ended; undefined when there is nothing to say.
  *
- * @throws ApiError one of {@link EDIT_ERRORS}
+ * @param by who wants it
+ * @returns throws ApiErrors of {@link EDIT_ERRORS}
  */
-export async function changeOf(
+export function changeBy(edits: AskedEdits, context: EditContext, by?: string): ChangeOf | undefined {
+  const who = by === undefined ? {} : { by };
+  if (Object.values(edits).some((edit) => edit !== undefined)) {
+    return async (execution) => ({ ...(await changeOf(edits, execution, context)), ...who });
+  }
+  return by === undefined ? undefined : async () => who;
+}
+
+async function changeOf(
   edits: AskedEdits,
   execution: ExecutionDescription,
   context: EditContext,
@@ -155,10 +132,14 @@ function patchedInput(present: Json, patch: Json, { reject }: EditContext): Json
   }
 }
 
-/** The revision to go on with, when there is a question of one. */
-async function askedRevision(
+/**
+ * The revision to go on with, when there is a question of one.
+ *
+ * @throws ApiError ResourceNotFound
+ */
+export async function askedRevision(
   edits: AskedEdits,
-  { stateMachineArn }: ExecutionDescription,
+  { stateMachineArn }: Pick<ExecutionDescription, 'stateMachineArn'>,
   { store, reject }: EditContext,
 ): Promise<StateMachineRecord | undefined> {
   const { version, revisionId } = edits;

@@ -44,14 +44,14 @@ async function attempt(
   executionArn: string,
   token: string,
   context: RedriveContext,
-  changeOf: ChangeOf | undefined,
+  changeOf: ((execution: ExecutionDescription) => Promise<RedriveChange>) | undefined,
 ): Promise<number | undefined> {
   const { executions } = context.store;
   const execution = await executions.describe(executionArn);
   if (!execution) throw context.reject('ExecutionDoesNotExist', executionArn);
   const status = await redriveStatus(execution, context);
   const redrivable = execution.status !== 'RUNNING' && status.redriveStatus === 'REDRIVABLE';
-  const change = redrivable ? await changeOf?.(execution) : undefined;
+  const change = redrivable && changeOf ? await changeOf(execution) : undefined;
   const redriven = await executions.redrive(executionArn, token, redrivable ? execution.stopMs : undefined, change);
   if (typeof redriven === 'object') return redriven.redriveMs;
   if (status.redriveStatus !== 'NOT_REDRIVABLE') return undefined;

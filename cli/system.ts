@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createSeal } from '../api/auth/seal.ts';
+import { BulkRedriver } from '../api/bulk-redriver.ts';
 import { createStartExecution } from '../api/in-process.ts';
 import type { Monitoring } from '../api/monitoring.ts';
 import type { ApiDeps } from '../api/operation.ts';
@@ -87,7 +88,7 @@ export async function startSystem(
     mapRun: { dataSets, objectStores, results: (mapRunArn) => store.mapRuns.results(mapRunArn) },
   });
   if (plays('worker')) parts.push(startRunner(config, deps, perform), queues.deliver());
-  const api = plays('api') ? createApi(deps) : undefined;
+  const api = plays('api') ? openApi(deps, parts) : undefined;
   const stop = async (): Promise<void> => {
     const drainedMs = performance.now() + DRAIN_MS;
     observation.drain();
@@ -103,9 +104,7 @@ export async function startSystem(
     await stores.close();
   };
   try {
-    await api?.listen({ host: config.host, port: config.port }).catch((error) => {
-      throw cannotListen(error, config);
-    });
+    await api?.listen({ host: config.host, port: config.port }).catch((error) => refuse(error, config));
     await observation.listen();
   } catch (error) {
     await stop();
@@ -157,6 +156,18 @@ function startRunner(
   });
   runner.start();
   return { stop: () => runner.stop(DRAIN_MS) };
+}
+
+/** The API with what it does in the background. It does not listen yet. */
+function openApi(deps: ApiDeps, parts: Part[]): ReturnType<typeof createApi> {
+  const redriver = new BulkRedriver(deps);
+  redriver.start();
+  parts.push(redriver);
+  return createApi(deps);
+}
+
+function refuse(error: unknown, config: Config): never {
+  throw cannotListen(error, config);
 }
 
 interface Parts {

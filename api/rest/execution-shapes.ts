@@ -1,6 +1,7 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import type { CurrentState } from '../../engine/store/progress.ts';
 import type { ExecutionSummary } from '../../engine/store/store.ts';
+import type { RedriveNote } from '../../schemas/execution.ts';
 import { ExecutionStatusName, oneOf } from '../shapes.ts';
 import { EXECUTION_ARN, Instant, instant, MACHINE_ARN } from './shapes.ts';
 
@@ -51,6 +52,21 @@ export const StateStay = Type.Object(
   },
 );
 
+const Redrive = Type.Object(
+  {
+    redriveDate: Instant,
+    by: Type.Optional(Type.String({ description: 'Whose redrive it was, where access keys are needed.' })),
+    state: Type.Optional(Type.String({ description: 'The state that was chosen to go on in.' })),
+    inputChanged: Type.Boolean({ description: 'Whether a state was given another input.' }),
+    revisionId: Type.Optional(Type.String({ description: 'The revision that the execution has run since.' })),
+  },
+  { title: 'Redrive' },
+);
+export const toldRedrive = ({ redriveMs, ...note }: RedriveNote): Static<typeof Redrive> => ({
+  redriveDate: instant(redriveMs),
+  ...note,
+});
+
 export const Execution = Type.Object(
   {
     ...COMMON,
@@ -60,6 +76,9 @@ export const Execution = Type.Object(
     traceHeader: Type.Optional(Type.String()),
     redriveStatus: oneOf('REDRIVABLE', 'NOT_REDRIVABLE', 'REDRIVABLE_BY_MAP_RUN'),
     redriveStatusReason: Type.Optional(Type.String()),
+    redrives: Type.Optional(
+      Type.Array(Redrive, { description: 'The last ten, the oldest first; absent when there was none.' }),
+    ),
     historyEventCount: Type.Integer(),
     currentStates: Type.Array(StateStay, { description: 'Outer states first; none of an execution that has ended.' }),
     moreCurrentStates: Type.Boolean({ description: 'Whether it is in more states than are listed.' }),

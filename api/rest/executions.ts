@@ -6,7 +6,7 @@ import { stopExecution } from '../operations/stop-execution.ts';
 import { readArn } from '../resources.ts';
 import { CauseText, ErrorText, IncludedData, Name, TraceHeader } from '../shapes.ts';
 import type { Routes } from './app.ts';
-import { Execution, toldState } from './execution-shapes.ts';
+import { Execution, toldRedrive, toldState } from './execution-shapes.ts';
 import { isNotModified } from './not-modified.ts';
 import {
   EXECUTION_ARN,
@@ -90,9 +90,10 @@ const get: Routes = (app, { contextOf, store }) => {
       // Whether another can be redriven depends on the time and on its machine as well.
       const isFixed = status === 'RUNNING' || status === 'SUCCEEDED';
       if (isFixed && isNotModified(request, reply, [status, events, redriveCount])) return reply;
-      const [described, current] = await Promise.all([
+      const [described, current, redrives] = await Promise.all([
         store.executions.describe(executionArn),
         store.executions.currentStates(executionArn, MAX_STATES),
+        redriveCount > 0 ? store.executions.redrives(executionArn) : undefined,
       ]);
       if (!described) throw apiError('ExecutionDoesNotExist', executionArn);
       const execution = await toldExecution(described, includedData !== 'METADATA_ONLY', context);
@@ -102,6 +103,7 @@ const get: Routes = (app, { contextOf, store }) => {
         startDate: instantOf(execution.startDate),
         stopDate: instantIf(execution.stopDate),
         redriveDate: instantIf(execution.redriveDate),
+        redrives: redrives?.map(toldRedrive),
         attributes: described.attributes && { ...described.attributes },
         historyEventCount: events,
         currentStates: current.states.map(toldState),

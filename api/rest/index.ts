@@ -22,6 +22,7 @@ import { DOCUMENT } from './open-api.ts';
 import { answerProblem } from './problem.ts';
 import { published } from './published.ts';
 import { redriving } from './redrive.ts';
+import { redrives } from './redrives.ts';
 import { session } from './session.ts';
 import { stateMachines } from './state-machines.ts';
 import { Streams } from './streams.ts';
@@ -35,6 +36,7 @@ const ROUTES: readonly Routes[] = [
   executionSearch,
   executions,
   redriving,
+  redrives,
   history,
   executionEvents,
   explanation,

@@ -1,5 +1,6 @@
 import { MemoryAccessKeys } from './memory/access-keys.ts';
 import { MemoryAnswers } from './memory/answers.ts';
+import { MemoryBulkRedrives } from './memory/bulk-redrives.ts';
 import { type StoreClock, systemClock } from './memory/clock.ts';
 import { MemoryExecutions } from './memory/executions.ts';
 import { MemoryLiveFeed } from './memory/live-feed.ts';
@@ -51,6 +52,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     accessKeys: new MemoryAccessKeys(clock),
     polls,
     webhooks: new MemoryWebhooks(clock),
+    bulkRedrives: new MemoryBulkRedrives(clock),
     close: async () => shards.close(),
   };
 }

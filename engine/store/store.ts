@@ -21,6 +21,7 @@ import type { Execution, Frame, FrameId, Head } from '../interpreter/execution.t
 import type { RedriveEdits, Stimulus } from '../interpreter/stimulus.ts';
 import type { AccessKeys } from './access-keys.ts';
 import type { AnswerStore } from './answers.ts';
+import type { BulkRedriveStore } from './bulk-redrive-store.ts';
 import type { LiveFeed } from './live.ts';
 import type { PermitStore } from './permit-store.ts';
 import type { PollStore } from './poll-store.ts';
@@ -43,8 +44,8 @@ export type { ExecutionSummary } from './search.ts';
 
 /**
  * The persistence port: what requests need (API), what a shard's owner needs (runtime), the registry of machines and activities,
- * the versions of machines with their aliases, looking for executions, permits to hand out tasks,
- * who may come in, and webhooks. Implementations: memory and Redis. Every instant is the store's own clock.
+ * the versions of machines with their aliases, looking for executions, permits to hand out tasks, redrives of many
+ * executions, who may come in, and webhooks. Implementations: memory and Redis. Every instant is the store's own clock.
  */
 export interface Store {
   readonly executions: ExecutionStore;
@@ -60,6 +61,7 @@ export interface Store {
   readonly accessKeys: AccessKeys;
   readonly polls: PollStore;
   readonly webhooks: WebhookStore;
+  readonly bulkRedrives: BulkRedriveStore;
   /** Ends connections. Pending calls are rejected. */
   close(): Promise<void>;
 }

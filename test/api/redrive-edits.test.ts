@@ -198,10 +198,24 @@ describe('an execution that failed', () => {
     const first = await redrive(executionArn, { state: 'Pay' }, { 'idempotency-key': 'one' });
     expect(first.status).toBe(200);
     await ended(executionArn, 'FAILED');
-    expect(await redrive(executionArn, { state: 'Pay', clientToken: 'one' }, { 'idempotency-key': 'two' })).toEqual(
-      first,
-    );
-    expect(await describeExecution(executionArn)).toMatchObject({ redriveCount: 1 });
+    expect(await redrive(executionArn, { state: 'Pay' }, { 'idempotency-key': 'one' })).toEqual(first);
+    const byToken = { state: 'Pay', clientToken: 'two' };
+    const second = await redrive(executionArn, byToken);
+    await ended(executionArn, 'FAILED');
+    expect(await redrive(executionArn, byToken)).toEqual(second);
+    expect(await redrive(executionArn, byToken, { 'idempotency-key': 'three' })).toEqual(second);
+    expect(await describeExecution(executionArn)).toMatchObject({ redriveCount: 2 });
+  });
+
+  test('tells what was edited', async () => {
+    const executionArn = await start(await createMachine({ Pay: { Type: 'Fail' } }), 1);
+    const told = async () =>
+      (await rest(system.endpoint, 'GET', `/executions/${encodeURIComponent(executionArn)}`)).body;
+    await ended(executionArn, 'FAILED');
+    expect(await told()).not.toHaveProperty('redrives');
+    const { redriveDate } = (await redrive(executionArn, { state: 'Pay', input: [1, 'text'] })).body;
+    await ended(executionArn, 'FAILED');
+    expect((await told())['redrives']).toEqual([{ redriveDate, state: 'Pay', inputChanged: true }]);
   });
 });
 

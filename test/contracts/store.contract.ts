@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { testAccessKeys } from './store/access-keys.ts';
 import { testAnswers } from './store/answers.ts';
+import { testBulkRedrives } from './store/bulk-redrives.ts';
 import type { StoreHarness } from './store/fixtures.ts';
 import { testListening } from './store/listening.ts';
 import { testListing } from './store/listing.ts';
@@ -30,6 +31,7 @@ export function testStore(name: string, harness: StoreHarness): void {
     testNotices(harness);
     testOwning(harness);
     testRedriving(harness);
+    testBulkRedrives(harness);
     testRegistering(harness);
     testPermits(harness);
     testPolls(harness);

@@ -158,6 +158,12 @@ export interface RegistryKeys {
   readonly handOuts: string;
   /** Channel that tells the ARNs of activities whose permits were freed or whose settings changed. */
   readonly freed: string;
+  /** Hash: m the machine's ARN, a what is asked, p how far it is, c createdMs, s status, e epoch, x set when it is to end. */
+  bulkRedrive(id: string): string;
+  /** Sorted set of the ids of those that have not ended, by the ms when the lease of who works on it ends. */
+  readonly openBulkRedrives: string;
+  /** Hash of the same ids by the machine's ARN. */
+  readonly bulkRedrivesOf: string;
 }
 
 export function registryKeys(prefix: string): RegistryKeys {
@@ -185,6 +191,9 @@ export function registryKeys(prefix: string): RegistryKeys {
     pollers: `${base}pollers`,
     polls: (process) => `${base}polls:${process}`,
     handOuts: `${base}hand-outs`,
+    bulkRedrive: (id) => `${base}redrives:${id}`,
+    openBulkRedrives: `${base}redrives`,
+    bulkRedrivesOf: `${base}redrives-of`,
   };
 }
 

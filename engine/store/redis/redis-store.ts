@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Store } from '../store.ts';
 import { RedisAccessKeys } from './access-keys.ts';
 import { RedisAnswers } from './answers.ts';
+import { RedisBulkRedrives } from './bulk-redrives.ts';
 import { type ConnectionRole, connect } from './connect.ts';
 import { RedisExecutions } from './executions.ts';
 import { accessKeyKeys, type RegistryKeys, registryKeys, shardKeys } from './keys.ts';
@@ -79,6 +80,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
     accessKeys: new RedisAccessKeys(requests, accessKeyKeys(prefix)),
     polls: new RedisPolls(requests, registry),
     webhooks: new RedisWebhooks(requests, registry),
+    bulkRedrives: new RedisBulkRedrives(requests, registry),
     close: async () => {
       shards.close();
       live.close();

@@ -21,6 +21,7 @@ export class WatchedStore implements Faces {
   readonly registry = this.#watch(this.#store.registry);
   readonly versions = this.#watch(this.#store.versions);
   readonly webhooks = this.#watch(this.#store.webhooks);
+  readonly bulkRedrives = this.#watch(this.#store.bulkRedrives);
   /** Calls so far: the method and its arguments. */
   readonly calls: [name: string, ...given: unknown[]][] = [];
   /** Waited for by calls of a method before they go on; what it throws, they throw. */

@@ -73,9 +73,14 @@ function* tasks({ events: all, status }: Told): Violations {
 
 const OUTCOME = /^(Activity|LambdaFunction|Task)(Succeeded|Failed|TimedOut)$/;
 
-/** A state that ends well leaves as often as it is entered, but for those that were stopped. */
+/**
+ * A state that ends well leaves as often as it is entered, but for those that were stopped. One that is redriven with edits is
+ * entered again, after its own Entered event.
+ */
 function* states({ events, status }: Told): Violations {
-  const entered = count(events, /StateEntered$/);
+  const isEntered = (event: HistoryEvent | undefined): boolean => event?.type.endsWith('StateEntered') ?? false;
+  const stays = events.filter((event) => isEntered(event) && !isEntered(events[event.previousEventId - 1]));
+  const entered = stays.length;
   const left = count(events, /StateExited$/);
   const stopped = count(events, /StateAborted$/);
   if (left > entered) yield `${entered} states were entered, ${left} left`;
