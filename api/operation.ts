@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type {
+  ActivityStatistics,
   ArchivedSummary,
   AttributeReader,
   ExpressRunner,
@@ -40,6 +41,7 @@ export interface ApiDeps {
   /** Hands out tasks of activities. */
   readonly handOuts: HandOuts;
   readonly webhooks: WebhookDeps;
+  readonly activityStatistics: ActivityStatistics;
   /** Runs the executions of machines of type EXPRESS. */
   readonly express: Pick<ExpressRunner, 'start'>;
   /** Runs single states for TestState. */

@@ -12,6 +12,7 @@ import {
 } from '../engine/index.ts';
 import { connect } from '../engine/store/redis/connect.ts';
 import { createBullmqTaskQueue } from '../engine/tasks/bullmq.ts';
+import type { Config } from '../schemas/config.ts';
 import { countPolls, type Polls } from './observe.ts';
 
 /** How a process queues tasks and gets at them. */
@@ -19,7 +20,7 @@ export interface Dispatch {
   readonly queue: TaskQueue;
   /** Tasks of activities, within the limits of these. */
   readonly handOuts: HandOuts;
-  readonly statistics: ActivityStatistics;
+  readonly activityStatistics: ActivityStatistics;
   readonly polls: Polls;
   stop(): Promise<void>;
 }
@@ -27,8 +28,6 @@ export interface Dispatch {
 interface DispatchOptions {
   readonly redisUrl: string;
   readonly store: Store;
-  /** How long a job stays with a process that died. */
-  readonly lockMs: number;
   /** A name that no other process has or had. */
   readonly process: string;
   readonly log: Log;
@@ -36,8 +35,8 @@ interface DispatchOptions {
 }
 
 /** @throws StoreUnavailable */
-export async function openDispatch(options: DispatchOptions): Promise<Dispatch> {
-  const { redisUrl, store, lockMs, process, log, onError } = options;
+export async function openDispatch({ leaseMs: lockMs }: Config, options: DispatchOptions): Promise<Dispatch> {
+  const { redisUrl, store, process, log, onError } = options;
   const { permits } = store;
   const ports = { permits, clock: systemClock, log };
   const settings = new ActivitySettingsWatch(ports);
@@ -50,7 +49,7 @@ export async function openDispatch(options: DispatchOptions): Promise<Dispatch> 
   return {
     queue,
     handOuts,
-    statistics: createActivityStatistics({ queue: tasks, permits, polls: store.polls }),
+    activityStatistics: createActivityStatistics({ queue: tasks, permits, polls: store.polls }),
     polls,
     async stop() {
       await handOuts.close();

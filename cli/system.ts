@@ -9,6 +9,7 @@ import type { ApiDeps } from '../api/operation.ts';
 import { createApi } from '../api/server.ts';
 import type { WebhookDeps } from '../api/webhooks.ts';
 import {
+  type ActivityStatistics,
   AWS_LIMITS,
   checkDefinition,
   createAttributeReader,
@@ -118,13 +119,13 @@ async function openQueues(
   config: Config,
   { owner, ...parts }: { redisUrl: string; store: Store; owner: string; log: Log; onError: (error: Error) => void },
 ) {
-  const dispatch = await openDispatch({ ...parts, lockMs: config.leaseMs, process: owner });
+  const dispatch = await openDispatch(config, { ...parts, process: owner });
   const notifications = await openNotifications(config, parts);
-  const { queue, handOuts, polls } = dispatch;
+  const { queue, handOuts, activityStatistics, polls } = dispatch;
   const { announcer, webhooks, deliver } = notifications;
   return {
     forEngine: { queue, announcer },
-    forApi: { queue, handOuts, webhooks },
+    forApi: { queue, handOuts, activityStatistics, webhooks },
     polls,
     deliver,
     async stop() {
@@ -175,6 +176,7 @@ interface Parts {
   readonly queue: TaskQueue;
   readonly handOuts: HandOuts;
   readonly webhooks: WebhookDeps;
+  readonly activityStatistics: ActivityStatistics;
   readonly express: ExpressRunner;
   readonly tester: StateTester;
   readonly archived: ApiDeps['archived'];

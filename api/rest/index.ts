@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { guardRoutes } from '../auth/rest-gate.ts';
 import { readBody } from '../body.ts';
+import { activities } from './activities.ts';
 import type { RestApp, RestDeps, Routes } from './app.ts';
 import { archive } from './archive.ts';
 import { createCall } from './call.ts';
@@ -45,6 +46,7 @@ const ROUTES: readonly Routes[] = [
   live,
   stateMachines,
   published,
+  activities,
   definitions,
   webhooks,
   archive,

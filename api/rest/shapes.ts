@@ -27,9 +27,12 @@ export const MACHINE_ARN = `arn:aws:states:${SCOPE}:stateMachine:orders`;
 export const EXECUTION_ARN = `arn:aws:states:${SCOPE}:execution:orders:order-17`;
 export const MAP_RUN_ARN = `arn:aws:states:${SCOPE}:mapRun:orders/Each:0f8fad5b-d9cb-469f-a165-70867728950e`;
 
+const ACTIVITY_ARN = `arn:aws:states:${SCOPE}:activity:pack`;
+
 const arnParameter = (example: string) => Type.String({ minLength: 1, maxLength: 2000, examples: [example] });
 export const ExecutionParams = Type.Object({ executionArn: arnParameter(EXECUTION_ARN) });
 export const MachineParams = Type.Object({ stateMachineArn: arnParameter(MACHINE_ARN) });
+export const ActivityParams = Type.Object({ activityArn: arnParameter(ACTIVITY_ARN) });
 export const MapRunParams = Type.Object({ mapRunArn: arnParameter(MAP_RUN_ARN) });
 
 /** A JSON text as AWS takes it, or what it stands for. */

@@ -8,7 +8,7 @@ export interface RestAnswer {
 /** A request to the REST API of a server, with a body when it has one. */
 export async function rest(
   endpoint: string,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},

@@ -12,6 +12,7 @@ import {
   ActivitySettingsWatch,
   AWS_LIMITS,
   checkDefinition,
+  createActivityStatistics,
   createAttributeReader,
   createExpressRunner,
   createHandOuts,
@@ -23,6 +24,7 @@ import {
 } from '../../../engine/index.ts';
 import { executionId, uuidOf } from '../../../engine/store/execution-id.ts';
 import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
+import type { QueueStatistics } from '../../../engine/tasks/queue.ts';
 import type { PerformTask } from '../../../schemas/task.ts';
 import { WatchedStore } from './watched-store.ts';
 
@@ -84,9 +86,21 @@ const clientOf = (port: number): SFNClient =>
     maxAttempts: 1,
   });
 
+async function dispatchOf({ permits, polls }: WatchedStore, queue: TaskQueue & Partial<QueueStatistics>) {
+  const ports = { permits, clock: systemClock, log: { info() {}, warn() {}, error() {} } };
+  const activities = new ActivitySettingsWatch(ports);
+  await activities.start();
+  const depth = queue.depth ?? (async () => ({ tasks: 0, oldestMs: undefined }));
+  return {
+    activities,
+    handOuts: createHandOuts({ ...ports, polls, queue, settings: activities, process: 'test' }),
+    activityStatistics: createActivityStatistics({ permits, polls, queue: { depth } }),
+  };
+}
+
 export async function runApi(
   settings: Partial<ApiConfig> = {},
-  queue: TaskQueue = createMemoryTaskQueue(),
+  queue: TaskQueue & Partial<QueueStatistics> = createMemoryTaskQueue(),
   patience?: Patience,
   expressOptions: Partial<ExpressOptions> = {},
 ): Promise<RunningApi> {
@@ -104,15 +118,13 @@ export async function runApi(
     log: { info: note, warn: note, error: note },
     ...expressOptions,
   });
-  const watch = { permits: store.permits, clock: systemClock, log: { info: note, warn: note, error: note } };
-  const activities = new ActivitySettingsWatch(watch);
-  await activities.start();
-  const handOuts = createHandOuts({ ...watch, polls: store.polls, queue, settings: activities, process: 'test' });
+  const { activities, handOuts, activityStatistics } = await dispatchOf(store, queue);
   const deps: ApiDeps = {
     store,
     queue,
     handOuts,
     webhooks: { deliveries: NO_DELIVERIES, secrets: { keep: (secret) => secret }, reaches: () => true },
+    activityStatistics,
     express,
     tester: createStateTester({ perform, limits }),
     machines: { check: checkDefinition, references: createReferenceReader(), attributes: createAttributeReader() },
