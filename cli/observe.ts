@@ -1,5 +1,5 @@
 import { createMonitoringServer, type Monitoring } from '../api/monitoring.ts';
-import type { Log, Store, TaskQueue } from '../engine/index.ts';
+import type { ActivityStatistics, Log, Store, TaskQueue } from '../engine/index.ts';
 import { createHealth } from '../observability/health/health.ts';
 import { createMetrics } from '../observability/metrics/metrics.ts';
 import { createTraces, type Traces } from '../observability/traces/traces.ts';
@@ -10,6 +10,7 @@ import { readVersion } from './version.ts';
 export interface Observed {
   readonly store: Store;
   readonly polls: Polls;
+  readonly activities: ActivityStatistics;
   /** The shards that this process owns now; undefined without an engine. */
   owned(): readonly number[] | undefined;
   readonly log: Log;
@@ -29,11 +30,14 @@ export interface Observation {
   stop(): Promise<void>;
 }
 
-export async function observe(config: Config, { store, polls, owned, log }: Observed): Promise<Observation> {
+export async function observe(
+  config: Config,
+  { store, polls, activities, owned, log }: Observed,
+): Promise<Observation> {
   const { count } = store.shards;
   const { role, host, metricsPort } = config;
   const version = readVersion();
-  const metrics = createMetrics({ store, shards: { count, owned }, version, role, polls });
+  const metrics = createMetrics({ store, activities, shards: { count, owned }, version, role, polls });
   const onDropped = (reason: string) => metrics.catalog.tracesDropped.add(1, reason);
   const traces = await createTraces({ env: process.env, store, version, log, onDropped });
   const health = createHealth({ store, shardCount: count, owned });

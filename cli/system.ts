@@ -72,7 +72,7 @@ export async function startSystem(
 
   const engineOptions = { ...queues.forEngine, store, owner, limits, leaseMs: config.leaseMs, log, archive };
   const engine = plays('engine') ? createEngine(engineOptions) : undefined;
-  const observation = await observe(config, { store, polls: queues.polls, owned: () => engine?.shards, log });
+  const observation = await observe(config, { ...queues.observed, store, owned: () => engine?.shards, log });
   await engine?.start();
   if (engine) parts.push(engine);
   const objectStores = createObjectStores(config);
@@ -126,7 +126,7 @@ async function openQueues(
   return {
     forEngine: { queue, announcer },
     forApi: { queue, handOuts, activityStatistics, webhooks },
-    polls,
+    observed: { polls, activities: activityStatistics },
     deliver,
     async stop() {
       await notifications.stop();

@@ -19,5 +19,7 @@ export const OTHER = 'other';
 
 /** Names of state machines that are told apart. */
 export const MAX_MACHINES = 200;
+/** Names of activities that are told apart. */
+export const MAX_ACTIVITIES = 200;
 /** Services of tasks, errors of requests: more than there are, but for what a definition makes up. */
 export const MAX_NAMES = 100;

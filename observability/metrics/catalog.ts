@@ -54,6 +54,16 @@ const ofTasks = () => ({
     SLOW,
     'From when a worker has an attempt until it ends',
   ),
+  activityTasks: gauge(
+    'activity_tasks_waiting',
+    ['activity'],
+    'Tasks of an activity that no worker has; told by the engine that owns shard 0',
+  ),
+  activityOldest: gauge(
+    'activity_oldest_task_seconds',
+    ['activity'],
+    'How long the oldest of them has waited; told by the engine that owns shard 0',
+  ),
   pollsWaiting: gauge('polls_waiting', [], 'GetActivityTask calls that wait for a task in this process'),
 });
 

@@ -1,15 +1,17 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { Store } from '../../engine/index.ts';
+import type { ActivityStatistics, Store } from '../../engine/index.ts';
 import { within } from '../within.ts';
-import { BoundedLabels, MAX_MACHINES } from './bounded-labels.ts';
+import { BoundedLabels, MAX_ACTIVITIES, MAX_MACHINES } from './bounded-labels.ts';
 import { type Catalog, createCatalog } from './catalog.ts';
 import { countTelemetry } from './count.ts';
+import { readActivities } from './read-activities.ts';
 import { createProcessReader } from './read-process.ts';
 import { readStore, type ShardsOfProcess } from './read-store.ts';
 
 export interface MetricsOptions {
   readonly store: Pick<Store, 'statistics' | 'registry'>;
+  readonly activities: ActivityStatistics;
   readonly shards: ShardsOfProcess;
   readonly version: string;
   readonly role: string;
@@ -28,9 +30,10 @@ export interface Metrics {
 const STORE_MS = 2000;
 
 /** The metrics of this process: counted from now on. */
-export function createMetrics({ store, shards, version, role, polls }: MetricsOptions): Metrics {
+export function createMetrics({ store, activities, shards, version, role, polls }: MetricsOptions): Metrics {
   const catalog = createCatalog();
   const machines = new BoundedLabels(MAX_MACHINES);
+  const names = new BoundedLabels(MAX_ACTIVITIES);
   const stopCounting = countTelemetry(catalog, machines);
   const process = createProcessReader(catalog);
   // Without target_info and the labels of a scope: all are of one library, in one process.
@@ -42,7 +45,11 @@ export function createMetrics({ store, shards, version, role, polls }: MetricsOp
     async text() {
       process.read();
       catalog.pollsWaiting.set(polls.waiting);
-      await within(STORE_MS, readStore(catalog, store, shards, machines)).catch(() => {});
+      const reading = [
+        readStore(catalog, store, shards, machines),
+        readActivities(catalog, store.registry, activities, shards, names),
+      ];
+      await Promise.all(reading.map((each) => within(STORE_MS, each).catch(() => {})));
       const metrics = Object.values(catalog)
         .map((instrument) => instrument.data())
         .filter(({ dataPoints }) => dataPoints.length > 0);

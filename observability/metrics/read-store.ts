@@ -1,6 +1,5 @@
 import type { Store, StoreCondition } from '../../engine/index.ts';
-import type { BoundedLabels } from './bounded-labels.ts';
-import { MAX_MACHINES } from './bounded-labels.ts';
+import { type BoundedLabels, MAX_MACHINES } from './bounded-labels.ts';
 import type { Catalog } from './catalog.ts';
 
 export interface ShardsOfProcess {

@@ -11,12 +11,21 @@ import { activity, EngineInMemory } from './support/engine-in-memory.ts';
 let engine: EngineInMemory;
 let metrics: Metrics;
 const polls = { waiting: 3 };
+const NUMBERS = {
+  waitingTasks: 7,
+  oldestWaitingMs: 1500,
+  tasksInProgress: undefined,
+  pollers: 0,
+  workers: [],
+  lastHandOutMs: undefined,
+};
 
 function measure(statistics: Partial<StoreStatistics> = {}, owned: readonly number[] | null = [0, 1]): Metrics {
   const { store } = engine;
   const watched = { registry: store.registry, statistics: { ...bound(store.statistics), ...statistics } };
   return createMetrics({
     store: watched,
+    activities: { read: async (asked) => asked.map(() => NUMBERS) },
     shards: { count: 2, owned: () => owned ?? undefined },
     version: '1.2.3',
     role: 'all',
@@ -117,6 +126,25 @@ describe('the store', () => {
     expect(await samples('shards_owned', away)).toEqual({});
     expect(await samples('polls_waiting', away)).toEqual({ polls_waiting: 3 });
     away.stop();
+  });
+});
+
+describe('activities', () => {
+  beforeEach(async () => {
+    await engine.store.registry.createActivity({ activityArn: activity('pay'), name: 'pay' });
+  });
+
+  test('are told of with the tasks that wait', async () => {
+    expect(await samples('activity_')).toEqual({
+      'activity_tasks_waiting{activity="pay"}': 7,
+      'activity_oldest_task_seconds{activity="pay"}': 1.5,
+    });
+  });
+
+  test('are told of by one engine only', async () => {
+    const other = measure({}, [1]);
+    expect(await samples('activity_', other)).toEqual({});
+    other.stop();
   });
 });
 
