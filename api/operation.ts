@@ -16,6 +16,7 @@ import type { Seal } from './auth/seal.ts';
 import type { Client } from './connection.ts';
 import type { About, ApiError, ErrorName } from './errors.ts';
 import type { Monitoring } from './monitoring.ts';
+import type { OpenExecutions } from './open-executions.ts';
 import type { WebhookDeps } from './webhooks.ts';
 
 /** What the API needs from the rest of the system. */
@@ -42,6 +43,7 @@ export interface ApiDeps {
   readonly handOuts: HandOuts;
   readonly webhooks: WebhookDeps;
   readonly activityStatistics: ActivityStatistics;
+  readonly openExecutions: Pick<OpenExecutions, 'admit'>;
   /** Runs the executions of machines of type EXPRESS. */
   readonly express: Pick<ExpressRunner, 'start'>;
   /** Runs single states for TestState. */
@@ -94,6 +96,8 @@ export interface ApiConfig {
   readonly maxHistoryEvents: number;
   /** Whether everybody may come in as long as there are no access keys. */
   readonly openWithoutKeys: boolean;
+  /** How many Standard executions may be open. */
+  readonly maxOpenExecutions: number;
   /** Origins of web pages that may use the API, beside its own. */
   readonly corsOrigins: readonly string[];
 }

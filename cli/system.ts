@@ -5,6 +5,7 @@ import { createSeal } from '../api/auth/seal.ts';
 import { BulkRedriver } from '../api/bulk-redriver.ts';
 import { createStartExecution } from '../api/in-process.ts';
 import type { Monitoring } from '../api/monitoring.ts';
+import { OpenExecutions } from '../api/open-executions.ts';
 import type { ApiDeps } from '../api/operation.ts';
 import { createApi } from '../api/server.ts';
 import type { WebhookDeps } from '../api/webhooks.ts';
@@ -186,7 +187,8 @@ interface Parts {
 }
 
 function apiDeps(config: Config, parts: Parts): ApiDeps {
-  const { accountId, region, maxPayloadBytes, pollMs, maxHistoryEvents, maxStreams, secretKey } = config;
+  const { accountId, region, maxPayloadBytes, pollMs, maxHistoryEvents, maxStreams, maxOpenExecutions, secretKey } =
+    config;
   const redrivableMs = config.redriveDays * 86_400_000;
   const limits = { maxPayloadBytes, maxDefinitionBytes: MAX_DEFINITION_BYTES, maxHistoryEvents, redrivableMs };
   return {
@@ -199,9 +201,11 @@ function apiDeps(config: Config, parts: Parts): ApiDeps {
       pollMs,
       maxStreams,
       ...limits,
+      maxOpenExecutions,
       openWithoutKeys: !needsKeys(config),
       corsOrigins: config.corsOrigins?.split(',') ?? [],
     },
+    openExecutions: new OpenExecutions(parts.store.search, maxOpenExecutions),
     seal: secretKey === undefined ? undefined : createSeal(secretKey),
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: Math.random,

@@ -207,6 +207,13 @@ export const SETTINGS = {
     25_000,
     'events after which an execution fails',
   ),
+  maxOpenExecutions: setting(
+    'max-open-executions',
+    'STEPYARD_MAX_OPEN_EXECUTIONS',
+    whole(1, 1_000_000_000),
+    1_000_000,
+    'open Standard executions, children of Map Runs aside, beyond which none is started',
+  ),
   waitTimeScale: setting(
     'wait-time-scale',
     'WAIT_TIME_SCALE',

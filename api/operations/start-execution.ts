@@ -7,7 +7,7 @@ import { seconds, Timestamp } from '../shapes.ts';
 import { type AskedStart, attributesOf, newRecord, readStart, START_ERRORS, START_MEMBERS } from '../start-request.ts';
 
 const Input = Type.Object(START_MEMBERS);
-const ERRORS = ['ExecutionAlreadyExists', ...START_ERRORS] as const;
+const ERRORS = ['ExecutionAlreadyExists', 'ExecutionLimitExceeded', ...START_ERRORS] as const;
 
 interface Started {
   readonly executionArn: string;
@@ -43,6 +43,7 @@ async function startDurable(
   const arn = executionArn(parseArn(machine.stateMachineArn), machine.name, name);
   const { executions } = context.store;
   const record = { ...newRecord(arn, asked, context), ...attributesOf(asked, context) };
+  await context.openExecutions.admit();
   const { outcome, startMs } = await executions.start(record, context.attemptId, waiter);
   // A name that was drawn is this very request's: an attempt long ago has started the execution, and it may have ended.
   if (outcome === 'exists' && named) throw context.reject('ExecutionAlreadyExists', arn);

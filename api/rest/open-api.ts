@@ -21,10 +21,25 @@ const OPEN_API: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
   components: {
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An access key: its id, a dot, and its secret.' },
+      session: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: 'stepyard_session',
+        description: 'What `POST /session` gives to browsers.',
+      },
     },
   },
-  security: [{ bearer: [] }],
+  security: [{ bearer: [] }, { session: [] }],
 };
+
+const ACCESS_TOLD = {
+  anybody: 'For anybody.',
+  known: 'For any key.',
+  read: 'Needs access to `read`.',
+  operate: 'Needs access to `operate`.',
+  work: 'Needs access to `work`.',
+  administer: 'Needs access to `administer`.',
+} as const;
 
 /** How `@fastify/swagger` makes the document. */
 export const DOCUMENT: FastifyDynamicSwaggerOptions = {
@@ -37,7 +52,7 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
     if (idempotent) for (const name of KEY_PROBLEMS) names.add(name);
     const written = {
       ...schema,
-      description: [schema.description, access && `Needs access to \`${access}\`.`].filter(Boolean).join('\n\n'),
+      description: [schema.description, access && ACCESS_TOLD[access]].filter(Boolean).join('\n\n'),
       ...(idempotent && { headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }) }),
       response: { ...problemResponses(names), ...Object(schema.response) },
     };
@@ -59,6 +74,7 @@ export const IdempotencyKey = Type.String({
 const COMMON: readonly ProblemName[] = [
   'AccessDeniedException',
   'InternalFailure',
+  'MissingAuthenticationTokenException',
   'ServiceUnavailable',
   'ThrottlingException',
   'UnrecognizedClientException',

@@ -145,7 +145,7 @@ const create: Routes = (app, { call }) => {
           ),
         },
       },
-      config: { access: 'administer', idempotent: true, problems: createStateMachine.errors },
+      config: { access: 'operate', idempotent: true, problems: createStateMachine.errors },
     },
     async (request, reply) => {
       const { definition, ...asked } = request.body;
@@ -183,7 +183,7 @@ const update: Routes = (app, { call }) => {
           ),
         },
       },
-      config: { access: 'administer', idempotent: true, problems: updateStateMachine.errors },
+      config: { access: 'operate', idempotent: true, problems: updateStateMachine.errors },
     },
     async (request, reply) => {
       const { definition, ...asked } = request.body;

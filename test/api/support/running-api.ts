@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { FastifyInstance } from 'fastify';
 import { createSeal } from '../../../api/auth/seal.ts';
 import type { Monitoring } from '../../../api/monitoring.ts';
+import { OpenExecutions } from '../../../api/open-executions.ts';
 import type { ApiConfig, ApiDeps } from '../../../api/operation.ts';
 import { createApi, type Patience } from '../../../api/server.ts';
 import type { ExpressOptions } from '../../../engine/express/express-runner.ts';
@@ -64,6 +65,7 @@ const CONFIG: ApiConfig = {
   maxStreams: 100,
   openWithoutKeys: true,
   corsOrigins: [],
+  maxOpenExecutions: 1000,
 };
 const SOUND = { status: 'ok', checks: [] } as const;
 const UNWATCHED: Monitoring = { metrics: async () => '', alive: () => SOUND, ready: async () => SOUND };
@@ -132,6 +134,7 @@ export async function runApi(
     config: { ...CONFIG, ...settings },
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: () => random.next,
+    openExecutions: new OpenExecutions(store.search, settings.maxOpenExecutions ?? CONFIG.maxOpenExecutions),
     seal: createSeal(SECRET_KEY),
     log: { info: note, warn: note, error: note },
     monitoring: UNWATCHED,
