@@ -59,9 +59,9 @@ export class Follower {
     return this.#news.promise;
   }
 
-  /** How the execution stands; undefined when there is none. */
+  /** How the execution stands; undefined when there is none. That it has ended is asked for: a redrive is not heard of before it does something. */
   standing(): Promise<Standing | undefined> {
-    if (this.#known) return Promise.resolve(this.#known);
+    if (this.#known?.status === 'RUNNING') return Promise.resolve(this.#known);
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
@@ -96,11 +96,12 @@ export class Follower {
     for (;;) {
       const version = this.#version;
       const standing = await this.#deps.executions.standing(this.#arn);
+      if (version === this.#version) {
+        this.#known = standing;
+        return standing;
+      }
       // What was heard meanwhile is newer.
-      if (this.#known) return this.#known;
-      if (version !== this.#version) continue;
-      this.#known = standing;
-      return standing;
+      if (this.#known?.status === 'RUNNING') return this.#known;
     }
   }
 

@@ -24,6 +24,7 @@ import { answerProblem } from './problem.ts';
 import { published } from './published.ts';
 import { redriving } from './redrive.ts';
 import { redrives } from './redrives.ts';
+import { searchAttributes } from './search-attributes.ts';
 import { session } from './session.ts';
 import { stateMachines } from './state-machines.ts';
 import { Streams } from './streams.ts';
@@ -47,6 +48,7 @@ const ROUTES: readonly Routes[] = [
   stateMachines,
   published,
   activities,
+  searchAttributes,
   definitions,
   webhooks,
   archive,

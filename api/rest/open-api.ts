@@ -1,4 +1,5 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { FastifyContextConfig } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import { ERRORS } from '../errors.ts';
 import { PROBLEM_JSON, Problem, type ProblemName, statusOf } from './problem.ts';
@@ -52,7 +53,12 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
     if (idempotent) for (const name of KEY_PROBLEMS) names.add(name);
     const written = {
       ...schema,
+<<<<<<< HEAD
       description: [schema.description, access && ACCESS_TOLD[access]].filter(Boolean).join('\n\n'),
+=======
+      description: [schema.description, whoMay(access)].filter(Boolean).join('\n\n'),
+      ...(access === 'anybody' && { security: [] }),
+>>>>>>> 1622fc7 (Hold the OpenAPI document to be whole and sound)
       ...(idempotent && { headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }) }),
       response: { ...problemResponses(names), ...Object(schema.response) },
     };
@@ -60,6 +66,11 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
   },
   transformObject: (document) =>
     'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
+};
+
+const whoMay = (access: FastifyContextConfig['access']): string => {
+  if (access === undefined || access === 'anybody') return 'For anybody.';
+  return access === 'known' ? 'For whoever has an access key.' : `For access keys that may \`${access}\`.`;
 };
 
 export const IdempotencyKey = Type.String({
@@ -107,14 +118,13 @@ type Document = Parameters<typeof withComponents>[0];
 /** Schemas with a title become components of that name, so that readers and generated clients have names for them. */
 function withComponents(document: object): object {
   const schemas: Record<string, unknown> = {};
-  const visit = (value: unknown, name?: string): unknown => {
+  const visit = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((each) => visit(each));
     if (typeof value !== 'object' || value === null) return value;
     const members = Object.entries(value);
-    const copy = () =>
-      Object.fromEntries(members.map(([key, each]) => [key, AS_IT_IS.has(key) ? each : visit(each, key)]));
+    const copy = () => Object.fromEntries(members.map(([key, each]) => [key, AS_IT_IS.has(key) ? each : visit(each)]));
     const { title, type } = value as { title?: unknown; type?: unknown };
-    if (typeof title !== 'string' || type === undefined || name === 'info') return copy();
+    if (typeof title !== 'string' || type === undefined) return copy();
     const { title: _title, ...schema } = copy();
     schemas[title] ??= schema;
     return { $ref: `#/components/schemas/${title}` };

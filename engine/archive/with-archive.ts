@@ -1,3 +1,4 @@
+import type { ExecutionStanding } from '../store/progress.ts';
 import type { ExecutionDescription, ExecutionStore, MapRunStore, Registry } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { readMapRun, type Sources } from './archive.ts';
@@ -40,6 +41,10 @@ function archivedExecutions(own: ExecutionStore, open: OpenExecutions): Partial<
     async history(executionArn, page) {
       const known = await own.history(executionArn, page);
       return known ?? readHistory(open, executionArn, page);
+    },
+    async standing(executionArn) {
+      const known = await own.standing(executionArn);
+      return known ?? asked(() => open.find(executionArn), standing);
     },
     async remains(executionArn) {
       const known = await own.remains(executionArn);
@@ -90,6 +95,11 @@ const describe = ({ summary, data }: OpenExecution): ExecutionDescription => {
   const { input, output } = data;
   return { ...summary.execution, input, ...(output !== undefined && { output }) } as ExecutionDescription;
 };
+
+function standing({ summary: { execution, events } }: OpenExecution): ExecutionStanding {
+  const { status, stopMs, redrives } = execution;
+  return { status, events, redriveCount: redrives?.count ?? 0, stopMs };
+}
 
 async function readHistory(
   open: OpenExecutions,

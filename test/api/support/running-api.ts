@@ -182,7 +182,7 @@ export function send(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        const isJson = text !== '' && /json/.test(response.headers['content-type'] ?? '');
         const { statusCode: status = 0, headers } = response;
         resolve({ status, headers, text, body: isJson ? JSON.parse(text) : {} });
       });

@@ -59,10 +59,11 @@ export class WatchedStore implements Faces {
     const described = await this.#store.executions.describe(executionArn);
     if (!this.#lease || !described) throw new Error(`no lease, or no execution ${executionArn}`);
     const { status: _status, ...record } = described;
+    const before = (await this.#store.executions.standing(executionArn))?.events ?? 0;
     const write: ExecutionWrite = {
       executionId: executionId(executionArn),
       record,
-      head: { state: state ?? { status: 'RUNNING' }, events: events.length, visits: 100 },
+      head: { state: state ?? { status: 'RUNNING' }, events: before + events.length, visits: 100 },
       closed: state !== undefined,
       frames: new Map(),
       events,
