@@ -1,5 +1,4 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
-import type { FastifyContextConfig } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import { ERRORS } from '../errors.ts';
 import { PROBLEM_JSON, Problem, type ProblemName, statusOf } from './problem.ts';
@@ -53,12 +52,8 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
     if (idempotent) for (const name of KEY_PROBLEMS) names.add(name);
     const written = {
       ...schema,
-<<<<<<< HEAD
       description: [schema.description, access && ACCESS_TOLD[access]].filter(Boolean).join('\n\n'),
-=======
-      description: [schema.description, whoMay(access)].filter(Boolean).join('\n\n'),
       ...(access === 'anybody' && { security: [] }),
->>>>>>> 1622fc7 (Hold the OpenAPI document to be whole and sound)
       ...(idempotent && { headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }) }),
       response: { ...problemResponses(names), ...Object(schema.response) },
     };
@@ -66,11 +61,6 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
   },
   transformObject: (document) =>
     'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
-};
-
-const whoMay = (access: FastifyContextConfig['access']): string => {
-  if (access === undefined || access === 'anybody') return 'For anybody.';
-  return access === 'known' ? 'For whoever has an access key.' : `For access keys that may \`${access}\`.`;
 };
 
 export const IdempotencyKey = Type.String({
