@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { UNDERSTOOD_FROM } from '../../engine/store/store.ts';
 import { DELIVERY_STATUSES, type DeliveryReport } from '../../engine/tasks/deliveries.ts';
 import { EXECUTION_STATUSES } from '../../schemas/execution.ts';
 import type { Webhook } from '../../schemas/webhook.ts';
@@ -110,6 +111,9 @@ function addCollection(app: RestApp, { store, webhooks: { secrets, reaches }, id
     async ({ body }, reply) => {
       const { url, filter = {}, enabled = true, description } = body;
       checkTarget(body, reaches);
+      if ((await store.registry.oldestEngine()) < UNDERSTOOD_FROM.webhooks) {
+        throw apiError('ConflictException', 'An engine of an earlier version, which knows no webhooks, still runs.');
+      }
       const webhookId = ids.uuid();
       const secret = newSecret();
       const kept = secrets.keep(secret, webhookId);

@@ -1,3 +1,4 @@
+import type { ExecutionState } from '../../schemas/execution.ts';
 import type { ExecutionId } from '../../schemas/task.ts';
 import { changeId, type StatusChange } from '../../schemas/webhook.ts';
 import type { TimerPurpose } from '../interpreter/stimulus.ts';
@@ -15,6 +16,15 @@ export function splitMember(member: string): { id: ExecutionId; visit: number; p
 
 /** The id of the notice that webhooks are to hear of a change. */
 export const changeNotice = (id: ExecutionId, change: StatusChange): string => `${id}|${changeId(change)}`;
+
+/** The ids of notices that tell of an execution as it has closed: without it they could not be told. */
+export const closingNotices = (id: ExecutionId, state: Closed, redrives: Pick<StatusChange, 'redrives'>): string[] => [
+  `${id}|${state.stopMs}`,
+  changeNotice(id, { state, ...redrives }),
+  changeNotice(id, { state: { status: 'RUNNING' }, ...redrives }),
+];
+
+type Closed = Exclude<ExecutionState, { status: 'RUNNING' }>;
 
 /** The id of the notice that an execution was started for a task. */
 export const startedNotice = (id: ExecutionId): string => `${id}|w`;

@@ -215,7 +215,7 @@ export interface RedriveChange {
  */
 export const ENGINE_LEVEL = 2;
 /** From which level on something is understood. */
-export const UNDERSTOOD_FROM = { redriveEdits: 2 } as const;
+export const UNDERSTOOD_FROM = { redriveEdits: 2, webhooks: 2 } as const;
 
 /** Redrives of one execution that are told. */
 export const REDRIVE_NOTES = 10;
@@ -268,7 +268,7 @@ export interface ShardStore {
   removeNotices(lease: Lease, ids: readonly string[]): Promise<void>;
   /**
    * Closed executions that have been kept long enough, at most `limit`, those that closed first before others. Not among them, but looked at
-   * again later: those of which a task has still to hear, and the children of an execution that has not closed itself.
+   * again later: those of which a task or a webhook has still to hear, and the children of an execution that has not closed itself.
    */
   expired(lease: Lease, limit: number): Promise<readonly ExpiredExecution[]>;
   /** Removes them, but those that were opened again. Answers how many went. */

@@ -1,4 +1,5 @@
 import * as sfn from '@aws-sdk/client-sfn';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type System, startSystem } from '../../cli/system.ts';
 import { readConfig } from '../../schemas/config.ts';
@@ -86,6 +87,14 @@ describe('a webhook', () => {
   afterEach(async () => {
     const { body } = await rest('GET', '');
     for (const { webhookId } of body['webhooks'] as { webhookId: string }[]) await rest('DELETE', `/${webhookId}`);
+  });
+
+  test('is not added while an engine of an earlier version runs, which would stumble over what it is to hear', async () => {
+    const admin = new Redis(redis.url);
+    await admin.zadd('stepyard:{registry}:engines', Date.now() + 3_600_000, 'earlier');
+    expect(await rest('POST', '', { url: receiver.url })).toMatchObject({ status: 409 });
+    await admin.zrem('stepyard:{registry}:engines', 'earlier');
+    admin.disconnect();
   });
 
   test('is told of the beginning and the end of executions, signed', async () => {

@@ -1,5 +1,6 @@
 import type { ExecutionRecord } from '../../../schemas/execution.ts';
 import { isEphemeral } from '../lists.ts';
+import { closingNotices } from '../member.ts';
 import type { ExpiredExecution } from '../store.ts';
 import type { KeptExecution, MemoryShard, MemoryState } from './state.ts';
 
@@ -14,16 +15,19 @@ export function dueToExpire(state: MemoryState, shard: MemoryShard, keptMs: numb
 }
 
 function look(
-  state: MemoryState,
+  all: MemoryState,
   shard: MemoryShard,
   execution: KeptExecution,
   stopMs: number,
 ): ExpiredExecution | 'held' {
   const closed = { executionId: execution.id, stopMs };
-  if (!execution.state || JSON.parse(execution.state).stopMs !== stopMs) return closed;
-  if (shard.noticeTexts.has(`${execution.id}|${stopMs}`)) return 'held';
+  const state = execution.state && JSON.parse(execution.state);
+  if (!state || state.stopMs !== stopMs) return closed;
+  const { redrives } = execution;
+  const notices = closingNotices(execution.id, state, redrives ? { redrives } : {});
+  if (notices.some((notice) => shard.noticeTexts.has(notice))) return 'held';
   const record = JSON.parse(execution.record) as ExecutionRecord;
-  const parent = record.child && state.executions.get(record.child.parent);
+  const parent = record.child && all.executions.get(record.child.parent);
   if (parent && parent.state === undefined) return 'held';
   return isEphemeral(record) ? closed : { ...closed, executionArn: record.executionArn };
 }

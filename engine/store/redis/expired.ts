@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { isEphemeral } from '../lists.ts';
+import { closingNotices } from '../member.ts';
 import type { ExpiredExecution } from '../store.ts';
-import { decodeKeptRecord, decodeTime } from './codec.ts';
-import { closedRow, type ShardKeys, splitClosedRow } from './keys.ts';
+import { decodeKeptRecord, decodeRedrives, decodeState, decodeTime } from './codec.ts';
+import { type ShardKeys, splitClosedRow } from './keys.ts';
 import { asList, asText, call } from './scripts.ts';
 
 /** What is to expire in a shard: see `ShardStore.expired`. What is not yet to go is put behind the others. */
@@ -30,10 +31,12 @@ export async function dueToExpire(
 async function look(redis: Redis, shard: ShardKeys, row: string): Promise<ExpiredExecution | 'held'> {
   const { id: executionId, stopMs } = splitClosedRow(row);
   const closed = { executionId, stopMs };
-  const [kept, state, waiters] = asList(await call(redis, 'HMGET', [shard.execution(executionId), 'r', 's', 'w']));
+  const fields = await call(redis, 'HMGET', [shard.execution(executionId), 'r', 's', 'd']);
+  const [kept, state, redrives] = asList(fields);
   if (!Buffer.isBuffer(kept) || !Buffer.isBuffer(state) || !state.toString().startsWith(`${stopMs}{`)) return closed;
-  const notice = closedRow(executionId, stopMs);
-  if (waiters && (await call(redis, 'HEXISTS', [shard.noticeTexts, notice])) === 1) return 'held';
+  const notices = closingNotices(executionId, decodeState(state, null), decodeRedrives(redrives));
+  const untold = asList(await call(redis, 'HMGET', [shard.noticeTexts, ...notices]));
+  if (untold.some((notice) => notice !== null)) return 'held';
   const record = decodeKeptRecord(executionId, kept, '');
   if (record.child && (await isOpen(redis, shard.execution(record.child.parent)))) return 'held';
   return isEphemeral(record) ? closed : { ...closed, executionArn: record.executionArn };

@@ -83,7 +83,7 @@ function testChanging({ open, again }: StoreHarness): void {
   });
 }
 
-function testAnnouncing({ open }: StoreHarness): void {
+function testAnnouncing({ open, elapse }: StoreHarness): void {
   test('is a notice from the commit on that makes it', async () => {
     const { store, record, lease } = await begin(await open(), 'a', { input: JSON.stringify('x'.repeat(3000)) });
     const began: StatusChange = { state: { status: 'RUNNING' } };
@@ -120,5 +120,19 @@ function testAnnouncing({ open }: StoreHarness): void {
     await store.executions.redrive(record.executionArn, 'token', state.stopMs);
     const told = await store.shards.dueNotices(lease, 10);
     expect(told).toMatchObject([{ id: `${record.executionId}|2.FAILED`, execution: record, change }]);
+  });
+
+  test('finds the execution there until it was told, however short that is kept', async () => {
+    const { store, record, lease } = await begin(await open({ retentionMs: 1 }), 'a');
+    const state = { status: 'FAILED', stopMs: record.startMs, error: 'Broken' } as const;
+    const head = { state, events: 1, visits: 1 };
+    const announcements = [{ change: { state }, webhookIds: ['w1'] }];
+    const write = writeOf(record, { closed: true, head, announcements });
+    await store.shards.commit(lease, { consumed: [], writes: [write] });
+    await elapse(20);
+    expect(await store.shards.expired(lease, 10)).toEqual([]);
+    const [notice] = await store.shards.dueNotices(lease, 10);
+    await store.shards.removeNotices(lease, [notice?.id ?? '']);
+    expect(await store.shards.expired(lease, 10)).toMatchObject([{ executionArn: record.executionArn }]);
   });
 }
