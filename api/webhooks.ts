@@ -6,7 +6,7 @@ import type { ApiConfig } from './operation.ts';
 
 /** What the API needs for webhooks. */
 export interface WebhookDeps {
-  readonly deliveries: Pick<DeliveryQueue, 'add' | 'list' | 'redeliver' | 'forget'>;
+  readonly deliveries: Pick<DeliveryQueue, 'add' | 'list' | 'redeliver' | 'counts' | 'forget'>;
   readonly secrets: Pick<WebhookSecrets, 'keep'>;
   /** False for the host of a URL that is plainly in a private network and must not be sent to. */
   reaches(host: string): boolean;

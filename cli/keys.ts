@@ -6,6 +6,7 @@ import type { Flags } from '../schemas/config.ts';
 import { type KeyStore, withKeyStore } from './key-store.ts';
 import { configFrom, settingOption } from './setting-options.ts';
 import { StartError } from './start-error.ts';
+import { textTable } from './text-table.ts';
 
 /** `stepyard keys`: who may use a deployment. It works on Redis itself, so whoever may do that needs no key. */
 
@@ -181,16 +182,7 @@ const list =
 
 function tableOf(keys: readonly AccessKey[]): string {
   const rows = keys.map((key) => [key.id, key.role, key.name ?? '', ...datesOf(key), detailsOf(key)]);
-  const all = [['ID', 'ROLE', 'NAME', 'CREATED', 'EXPIRES', ''], ...rows];
-  const widths = all[0]?.map((_head, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable([['ID', 'ROLE', 'NAME', 'CREATED', 'EXPIRES', ''], ...rows]);
 }
 
 function datesOf({ creationMs, expiryMs }: AccessKey): string[] {

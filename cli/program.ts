@@ -9,6 +9,7 @@ import { configFrom, settingOption } from './setting-options.ts';
 import { StartError } from './start-error.ts';
 import { textWidth } from './text-width.ts';
 import { readVersion } from './version.ts';
+import { addWebhooksCommand } from './webhooks.ts';
 
 /** The `stepyard` command. */
 
@@ -57,5 +58,6 @@ function createProgram(): Command {
 
   addExploreCommand(program);
   addKeysCommand(program);
+  addWebhooksCommand(program);
   return program;
 }

@@ -50,6 +50,11 @@ const Told = Type.Object({
   description: Type.Optional(Type.String()),
   createdDate: Instant,
 });
+const Counted = Type.Object({
+  ...Told.properties,
+  pendingDeliveries: Type.Integer({ description: 'That are to be attempted.' }),
+  failedDeliveries: Type.Integer({ description: 'That were given up and are kept.' }),
+});
 const Created = Type.Object({
   ...Told.properties,
   secret: Type.String({ description: 'What verifies signatures. It is told here and never again.' }),
@@ -129,10 +134,14 @@ function addSingle(app: RestApp, { store, webhooks: { deliveries, reaches } }: R
   app.get(
     '/webhooks/:webhookId',
     {
-      schema: { tags, operationId: 'getWebhook', summary: 'One webhook', params: ById, response: { 200: Told } },
+      schema: { tags, operationId: 'getWebhook', summary: 'One webhook', params: ById, response: { 200: Counted } },
       config: { access },
     },
-    async ({ params }) => told(await found(store.webhooks.get(params.webhookId), params.webhookId)),
+    async ({ params: { webhookId } }) => {
+      const webhook = await found(store.webhooks.get(webhookId), webhookId);
+      const { pending, failed } = await deliveries.counts(webhookId);
+      return { ...told(webhook), pendingDeliveries: pending, failedDeliveries: failed };
+    },
   );
 
   app.patch(

@@ -240,7 +240,7 @@ describe('over REST', () => {
       createdDate: expect.any(String),
     });
     const path = `/${webhook['webhookId']}`;
-    expect((await rest('GET', path)).body).toEqual(webhook);
+    expect((await rest('GET', path)).body).toEqual({ ...webhook, pendingDeliveries: 0, failedDeliveries: 0 });
     expect((await rest('GET', '')).body).toEqual({ webhooks: [webhook] });
     const changed = await rest('PATCH', path, { enabled: false, filter: {} });
     expect(changed.body).toEqual({ ...webhook, enabled: false, filter: {} });

@@ -75,6 +75,7 @@ const NO_DELIVERIES: ApiDeps['webhooks']['deliveries'] = {
   add: async () => {},
   list: async () => ({ deliveries: [] }),
   redeliver: async () => undefined,
+  counts: async () => ({ pending: 0, failed: 0 }),
   forget: async () => {},
 };
 const NO_TASKS: PerformTask = async () => ({ type: 'failed', error: 'NoTasksHere' });
