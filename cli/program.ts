@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Flags, SETTINGS, type SettingName } from '../schemas/config.ts';
+import { addDoctorCommand } from './doctor/doctor.ts';
 import { type ExplainFlags, runExplain } from './explain.ts';
 
 import { addExploreCommand } from './explore.ts';
@@ -57,6 +58,7 @@ function createProgram(): Command {
     .action((executionArn: string, flags: ExplainFlags) => runExplain(executionArn, flags));
 
   addExploreCommand(program);
+  addDoctorCommand(program);
   addKeysCommand(program);
   addWebhooksCommand(program);
   return program;

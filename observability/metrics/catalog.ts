@@ -77,6 +77,11 @@ const ofRequests = () => ({
   ),
 });
 
+const ofWebhooks = () => ({
+  webhookDeliveries: counter('webhook_deliveries', ['outcome'], 'Attempts to post a status change to a webhook'),
+  webhookDuration: histogram('webhook_delivery_duration_seconds', [], FAST, 'How long such an attempt took'),
+});
+
 const ofShards = () => ({
   shardsOwned: gauge('shards_owned', [], 'Shards that this engine owns'),
   shardsUnowned: gauge('shards_unowned', [], 'Shards of the deployment without a living owner; all processes tell it'),
@@ -131,6 +136,7 @@ export const createCatalog = () =>
     ...ofExecutions(),
     ...ofTasks(),
     ...ofRequests(),
+    ...ofWebhooks(),
     ...ofShards(),
     ...ofCommits(),
     ...ofStore(),

@@ -5,7 +5,7 @@ import type { Catalog } from './catalog.ts';
 /** Counts what the process tells of its work. Answers how to stop. */
 export function countTelemetry(metrics: Catalog, machines: BoundedLabels): () => void {
   const stops = [...countExecutions(metrics, machines), ...countTasks(metrics), ...countShards(metrics)];
-  stops.push(countRequests(metrics));
+  stops.push(countRequests(metrics), countWebhooks(metrics));
   return () => {
     for (const stop of stops) stop();
   };
@@ -61,3 +61,9 @@ function countRequests(metrics: Catalog): () => void {
     metrics.apiRequestDuration.record(ms / S, operation);
   });
 }
+
+const countWebhooks = (metrics: Catalog): (() => void) =>
+  TELEMETRY.webhookAttempted.listen(({ outcome, ms }) => {
+    metrics.webhookDeliveries.add(1, outcome);
+    metrics.webhookDuration.record(ms / S);
+  });
