@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ActivitySettingsWatch,
   type ActivityStatistics,
@@ -28,15 +29,15 @@ export interface Dispatch {
 interface DispatchOptions {
   readonly redisUrl: string;
   readonly store: Store;
-  /** A name that no other process has or had. */
-  readonly process: string;
+  /** The name of this process, which one that comes back may have again. */
+  readonly owner: string;
   readonly log: Log;
   readonly onError: (error: Error) => void;
 }
 
 /** @throws StoreUnavailable */
 export async function openDispatch({ leaseMs: lockMs }: Config, options: DispatchOptions): Promise<Dispatch> {
-  const { redisUrl, store, process, log, onError } = options;
+  const { redisUrl, store, owner, log, onError } = options;
   const { permits } = store;
   const ports = { permits, clock: systemClock, log };
   const settings = new ActivitySettingsWatch(ports);
@@ -45,7 +46,13 @@ export async function openDispatch({ leaseMs: lockMs }: Config, options: Dispatc
   const connection = connect(redisUrl, 'owner', onError);
   const tasks = createBullmqTaskQueue({ connection, onError, lockMs, priorityOf });
   const { queue, polls } = countPolls(tasks);
-  const handOuts = createHandOuts({ ...ports, polls: store.polls, queue, settings, process });
+  const handOuts = createHandOuts({
+    ...ports,
+    polls: store.polls,
+    queue,
+    settings,
+    process: `${owner}/${randomUUID()}`,
+  });
   return {
     queue,
     handOuts,

@@ -120,7 +120,7 @@ async function openQueues(
   config: Config,
   { owner, ...parts }: { redisUrl: string; store: Store; owner: string; log: Log; onError: (error: Error) => void },
 ) {
-  const dispatch = await openDispatch(config, { ...parts, process: owner });
+  const dispatch = await openDispatch(config, { ...parts, owner });
   const notifications = await openNotifications(config, parts);
   const { queue, handOuts, activityStatistics, polls } = dispatch;
   const { announcer, webhooks, deliver } = notifications;

@@ -28,6 +28,8 @@ export class ActivitySettingsWatch {
   /** What waits without a permit, by activity. */
   readonly #turns = new Map<string, Set<() => void>>();
   #version = 'none';
+  /** How often somebody has told otherwise. */
+  #learnt = 0;
   #asking: { stop(): Promise<void> } | undefined;
   #away = false;
 
@@ -58,6 +60,7 @@ export class ActivitySettingsWatch {
     else this.#settings.delete(activityArn);
     // One of the two is newer.
     this.#version = 'none';
+    this.#learnt += 1;
     this.#endTurns(activityArn);
   }
 
@@ -105,8 +108,10 @@ export class ActivitySettingsWatch {
   }
 
   async #read(): Promise<void> {
+    const learnt = this.#learnt;
     const read = await this.#ports.permits.settings(this.#version);
-    if (!read) return;
+    // What was learnt meanwhile may be newer: the next answer will tell.
+    if (!read || learnt !== this.#learnt) return;
     this.#version = read.version;
     this.#settings = new Map(read.settings);
     for (const activityArn of this.#turns.keys()) this.#endTurns(activityArn);
