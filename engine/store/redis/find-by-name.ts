@@ -3,11 +3,11 @@ import type { ExecutionId } from '../../../schemas/task.ts';
 import { compareNamePlaces, type NamePlace } from '../list-place.ts';
 import type { Match } from './find-by-start.ts';
 import { gather, type Source } from './gather.ts';
-import { nameMember, paddedMs, type ShardKeys } from './keys.ts';
+import { machineTag, paddedMs, type ShardKeys } from './keys.ts';
 import { asList, asNumber, asText, type Reply, run, scripts } from './scripts.ts';
 import { keyOf, prefixOf, type SearchPlan } from './search-plan.ts';
 
-export type NamedMatch = Match & NamePlace;
+export type NamedMatch = Match & NamePlace & { readonly member: string };
 
 interface NameSource extends Source<NamePlace> {
   readonly shard: ShardKeys;
@@ -29,15 +29,18 @@ export async function findByName(
 }
 
 const FIRST_LOOK = 64;
+const ID_LENGTH = 22;
 
 async function lookAt(redis: Redis, source: NameSource, plan: SearchPlan, prefix: string): Promise<NamedMatch[]> {
   const { shard, last, count } = source;
   const conditions = [plan.base, ...plan.others];
   const keys = plan.statuses.flatMap((status) => conditions.map((condition) => keyOf(condition, shard, status)));
   const first = last && compareNamePlaces(last, { name: prefix, id: '' as ExecutionId }) >= 0;
-  const range = [first ? `(${nameMember({ name: last.name, executionId: last.id })}` : `[${prefix}`, past(prefix)];
+  // Behind the id comes the machine's tag, of letters that are all before this one.
+  const range = [first ? `(${last.name}\0${last.id}~` : `[${prefix}`, past(prefix)];
   const times = [paddedMs(plan.afterMs), paddedMs(plan.beforeMs)];
-  const args = [...range, count, ...times, conditions.length, ...conditions.map(prefixOf)];
+  const tag = plan.stateMachineArn === undefined ? '' : machineTag(plan.stateMachineArn);
+  const args = [...range, count, ...times, tag, conditions.length, ...conditions.map(prefixOf)];
   const [exhausted, end, ...matches] = asList(await run(redis, scripts.searchNames, [shard.names, ...keys], args));
   source.exhausted = asNumber(exhausted) === 1;
   source.last = placeOf(end) ?? source.last;
@@ -45,7 +48,8 @@ async function lookAt(redis: Redis, source: NameSource, plan: SearchPlan, prefix
   for (let at = 0; at + 2 < matches.length; at += 3) {
     const place = placeOf(matches[at]);
     const status = plan.statuses[asNumber(matches[at + 2])];
-    if (place && status) found.push({ ...place, startMs: Number(asText(matches[at + 1])), shard, status });
+    const member = asText(matches[at]);
+    if (place && status) found.push({ ...place, member, startMs: Number(asText(matches[at + 1])), shard, status });
   }
   return found;
 }
@@ -55,5 +59,5 @@ const past = (prefix: string): Buffer => Buffer.concat([Buffer.from(`(${prefix}`
 
 function placeOf(member: Reply | undefined): NamePlace | undefined {
   const [name, id] = asText(member).split('\0');
-  return id === undefined ? undefined : { name: name ?? '', id: id as ExecutionId };
+  return id === undefined ? undefined : { name: name ?? '', id: id.slice(0, ID_LENGTH) as ExecutionId };
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ExecutionRecord, ExecutionStatus } from '../../../schemas/execution.ts';
 import type { ExecutionId } from '../../../schemas/task.ts';
 import type { FrameId } from '../../interpreter/execution.ts';
@@ -65,8 +66,11 @@ export const WORK = {
 };
 
 /** A member of {@link ShardKeys.names}. Names have no control characters. */
-export const nameMember = ({ name, executionId }: Pick<ExecutionRecord, 'name' | 'executionId'>): string =>
-  `${name}\0${executionId}`;
+export const nameMember = (record: Pick<ExecutionRecord, 'name' | 'executionId' | 'stateMachineArn'>): string =>
+  `${record.name}\0${record.executionId}${machineTag(record.stateMachineArn)}`;
+
+/** Tells most executions of another machine from one's own, by their names' members alone. */
+export const machineTag = (stateMachineArn: string): string => hash('sha256', stateMachineArn, 'base64url').slice(0, 6);
 
 /** What the members of {@link ShardKeys.states} for one state begin with. No such text begins another. */
 export const statePrefix = (state: string): string => JSON.stringify(state);

@@ -13,6 +13,7 @@ export type Condition =
 
 /** What a filter comes to in terms of keys. */
 export interface SearchPlan {
+  readonly stateMachineArn: string | undefined;
   readonly statuses: readonly ExecutionStatus[];
   /** All executions that the filter is about: those of a machine, or of all. */
   readonly base: Condition;
@@ -36,6 +37,7 @@ export function planOf(filter: SearchFilter): SearchPlan {
   }
   if (error !== undefined) others.push({ kind: 'list', list: errorList(stateMachineArn ?? ALL, error) });
   return {
+    stateMachineArn,
     statuses: statusesOf(filter),
     base: { kind: 'list', list: stateMachineArn ?? ALL },
     others,

@@ -6,7 +6,7 @@ import type { NamedMatch } from './find-by-name.ts';
 import type { Match } from './find-by-start.ts';
 import { decodeRow, type KeptRow, ROW_FIELDS } from './found-row.ts';
 import { keysIn } from './index-keys.ts';
-import { nameMember, stateMember } from './keys.ts';
+import { stateMember } from './keys.ts';
 import { asList, call, type Reply, run, scripts } from './scripts.ts';
 import { keyOf, type SearchPlan } from './search-plan.ts';
 
@@ -61,6 +61,6 @@ function entriesOf(match: Match | NamedMatch, plan: SearchPlan, kept: KeptRow | 
     return [keyOf(condition, shard, status), member];
   });
   if (kept) entries.push(...listsOf(kept.record).map((list): [string, string] => [shard.index(list, status), id]));
-  else if ('name' in match) entries.push([shard.names, nameMember({ ...match, executionId: id })]);
+  else if ('member' in match) entries.push([shard.names, match.member]);
   return entries;
 }
