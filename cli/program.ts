@@ -5,6 +5,7 @@ import { type ExplainFlags, runExplain } from './explain.ts';
 
 import { addExploreCommand } from './explore.ts';
 import { addKeysCommand } from './keys.ts';
+import { addRedriveCommand } from './redrive.ts';
 import { runServer } from './server.ts';
 import { configFrom, settingOption } from './setting-options.ts';
 import { StartError } from './start-error.ts';
@@ -37,6 +38,8 @@ function createProgram(): Command {
   const program = new Command('stepyard')
     .description('Runs AWS Step Functions state machines on your own machines, durably on Redis.')
     .version(readVersion())
+    // What follows a command is the command's: `redrive --version` is another version.
+    .enablePositionalOptions()
     .configureHelp({ helpWidth: textWidth(process.stdout, process.env['COLUMNS']), showGlobalOptions: true });
 
   const server = program
@@ -61,5 +64,6 @@ function createProgram(): Command {
   addDoctorCommand(program);
   addKeysCommand(program);
   addWebhooksCommand(program);
+  addRedriveCommand(program);
   return program;
 }

@@ -52,6 +52,7 @@ const TASKS = {
   explore: command('explore'),
   explain: command('explain'),
   keys: command('keys'),
+  redrive: command('redrive'),
   test,
   vitest,
   check: async () => ((await check()) > 0 ? 1 : 0),
