@@ -4,7 +4,7 @@ import { createMemoryTaskQueue } from '../../../engine/tasks/memory.ts';
 import { type LocalSystem, startLocally } from '../../faults/support/local-system.ts';
 import { startRedis } from '../../support/redis.ts';
 import { type RunningApi, runApi } from '../support/running-api.ts';
-import { executionArn, FAILS, machineArn, PASSES, portOf, Rest, useSystem, waitsFor } from './support.ts';
+import { eventually, executionArn, FAILS, machineArn, PASSES, portOf, Rest, useSystem, waitsFor } from './support.ts';
 
 /** followExecution: the history of an execution as it grows. */
 
@@ -175,7 +175,7 @@ describe('followExecution: over a store without an engine', () => {
     const { api, rest, arn } = await begun({ maxStreams: 600 });
     const streams = await Promise.all(Array.from({ length: 500 }, () => rest.follow(pathOf(arn))));
     await api.store.commit(arn, { events: events(1, 3) });
-    for (const stream of streams) await expect.poll(() => stream.events.length).toBe(3);
+    for (const stream of streams) await eventually(() => stream.events.length).toBe(3);
     const before = api.store.count('history');
     const stopped = { status: 'ABORTED' as const, stopMs: 5 };
     await api.store.commit(arn, { events: events(4, 2), state: stopped });
@@ -192,10 +192,10 @@ describe('followExecution: over a store without an engine', () => {
     const fast = await rest.follow(pathOf(arn));
     const COUNT = 300;
     for (let first = 1; first <= COUNT; first += 20) await api.store.commit(arn, { events: events(first, 20, data) });
-    await expect.poll(() => fast.events.length, { timeout: 20_000 }).toBe(COUNT);
+    await eventually(() => fast.events.length).toBe(COUNT);
     const reads = api.store.count('history');
     slow.response.resume();
-    await expect.poll(() => slow.events.length, { timeout: 20_000 }).toBe(COUNT);
+    await eventually(() => slow.events.length).toBe(COUNT);
     expect(slow.ids()).toEqual(fast.ids());
     expect(api.store.count('history')).toBeGreaterThan(reads);
   });
@@ -213,20 +213,18 @@ describe('followExecution: over a store without an engine', () => {
     const [socket] = streams.map(({ response }) => response.socket);
     streams[0]?.cut();
     if (socket && !socket.destroyed) await once(socket, 'close');
-    await expect
-      .poll(async () => {
-        const next = await rest.follow(pathOf(arn));
-        next.cut();
-        return next.response.statusCode;
-      })
-      .toBe(200);
+    await eventually(async () => {
+      const next = await rest.follow(pathOf(arn));
+      next.cut();
+      return next.response.statusCode;
+    }).toBe(200);
   });
 
   test('an outage ends a stream, and the client comes again', async () => {
     const { api, rest, arn } = await begun();
     await api.store.commit(arn, { events: events(1, 1) });
     const stream = await rest.follow(pathOf(arn));
-    await expect.poll(() => stream.ids()).toEqual(['1']);
+    await eventually(() => stream.ids()).toEqual(['1']);
     api.store.before.set('history', async () => {
       throw new Error('away');
     });
@@ -234,6 +232,6 @@ describe('followExecution: over a store without an engine', () => {
     await stream.closed;
     api.store.before.clear();
     const again = await rest.follow(pathOf(arn), { 'last-event-id': '1' });
-    await expect.poll(() => again.ids()).toEqual(['2']);
+    await eventually(() => again.ids()).toEqual(['2']);
   });
 });

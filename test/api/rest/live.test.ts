@@ -1,6 +1,15 @@
 import { Redis } from 'ioredis';
 import { beforeAll, expect, test } from 'vitest';
-import { executionArn, type Followed, machineArn, PASSES, type Rest, useSystem, waitsFor } from './support.ts';
+import {
+  eventually,
+  executionArn,
+  type Followed,
+  machineArn,
+  PASSES,
+  type Rest,
+  useSystem,
+  waitsFor,
+} from './support.ts';
 
 /** followAll: what a dashboard shows, as it changes. */
 
@@ -18,13 +27,11 @@ async function follow(query = ''): Promise<Followed> {
   const stream = await rest.follow(`/live${query}`);
   await stream.until('counts');
   const other = await rest.follow('/live');
-  await expect
-    .poll(async () => {
-      warmed += 1;
-      await rest.ended(await rest.start('passes', `warm-${warmed}`));
-      return other.names();
-    })
-    .toContain('executions');
+  await eventually(async () => {
+    warmed += 1;
+    await rest.ended(await rest.start('passes', `warm-${warmed}`));
+    return other.names();
+  }).toContain('executions');
   other.cut();
   return stream;
 }
@@ -39,13 +46,13 @@ test('tells counts at first, then which executions began and ended', async () =>
         : [],
     );
   const change = { executionArn: arn, stateMachineArn: machineArn('works'), name: 'shown' };
-  await expect.poll(told).toHaveLength(1);
+  await eventually(told).toHaveLength(1);
   expect(told()).toEqual([{ ...change, status: 'RUNNING', historyEventCount: 3 }]);
   await rest.send('POST', `/executions/${encodeURIComponent(arn)}/stop`);
-  await expect.poll(told).toHaveLength(2);
+  await eventually(told).toHaveLength(2);
   expect(told()[1]).toEqual({ ...change, status: 'ABORTED', historyEventCount: 4 });
   const counts = () => stream.events.findLast(({ event }) => event === 'counts')?.data;
-  await expect.poll(counts).toMatchObject({ statuses: { RUNNING: 0, ABORTED: 1 } });
+  await eventually(counts).toMatchObject({ statuses: { RUNNING: 0, ABORTED: 1 } });
   stream.cut();
 });
 
@@ -59,7 +66,7 @@ test('tells of one machine when asked for one, with its states', async () => {
     .flatMap(({ data }) => (data as { executions: { executionArn: string }[] }).executions);
   expect(new Set(told.map(({ executionArn: one }) => one))).toEqual(new Set([arn]));
   const counts = () => stream.events.findLast(({ event }) => event === 'counts')?.data;
-  await expect.poll(counts).toMatchObject({ statuses: { RUNNING: 1 }, states: [{ state: 'Work', executions: 1 }] });
+  await eventually(counts).toMatchObject({ statuses: { RUNNING: 1 }, states: [{ state: 'Work', executions: 1 }] });
   stream.cut();
   expect(told[0]?.executionArn).toBe(executionArn('works', 'own'));
 });
@@ -71,9 +78,9 @@ test('says to read again when changes may have been missed', async () => {
   const redis = new Redis(system.redisUrl);
   await redis.client('KILL', 'TYPE', 'pubsub');
   redis.disconnect();
-  await expect.poll(reloads).toBe(before + 1);
+  await eventually(reloads).toBe(before + 1);
   await rest.ended(await rest.start('passes', 'after'));
-  await expect.poll(() => stream.names().at(-1)).toBe('counts');
+  await eventually(() => stream.names().at(-1)).toBe('counts');
   stream.cut();
 });
 

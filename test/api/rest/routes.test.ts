@@ -1,5 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { executionArn, FAILS, machineArn, PASSES, type Rest, ROLE, useSystem, waitsFor } from './support.ts';
+import {
+  eventually,
+  executionArn,
+  FAILS,
+  machineArn,
+  PASSES,
+  type Rest,
+  ROLE,
+  useSystem,
+  waitsFor,
+} from './support.ts';
 
 /** Every route, over a real Redis with a real engine. Names begin with the id of the operation. */
 
@@ -54,7 +64,7 @@ describe('executions', () => {
   test('getExecution: tells how it stands and what it waits for', async () => {
     const arn = await rest.start('works', 'waiting', { n: 1 });
     const read = async () => (await rest.get(`/executions/${of(arn)}`)).body;
-    await expect.poll(async () => (await read())['historyEventCount']).toBe(3);
+    await eventually(async () => (await read())['historyEventCount']).toBe(3);
     expect(await read()).toEqual({
       executionArn: arn,
       stateMachineArn: machineArn('works'),
@@ -78,7 +88,7 @@ describe('executions', () => {
   test('getExecution: costs nothing again until something has happened', async () => {
     const arn = await rest.start('works', 'tagged');
     const path = `/executions/${of(arn)}`;
-    await expect.poll(async () => (await rest.get(path)).body['historyEventCount']).toBe(3);
+    await eventually(async () => (await rest.get(path)).body['historyEventCount']).toBe(3);
     const first = await rest.get(path);
     const etag = String(first.headers['etag']);
     expect(first.headers['cache-control']).toBe('private, no-cache');
@@ -135,7 +145,7 @@ describe('executions', () => {
   test('getExecutionHistory: lets browsers keep what never changes, and ask for the rest', async () => {
     const arn = await rest.start('works', 'cached');
     const path = `/executions/${of(arn)}/history`;
-    await expect.poll(async () => (await rest.get(path)).text).toContain('ActivityScheduled');
+    await eventually(async () => (await rest.get(path)).text).toContain('ActivityScheduled');
     const caching = async (query: string) => (await rest.get(path + query)).headers['cache-control'];
     expect(await caching('?maxResults=2')).toMatch(/^private, max-age=\d+, immutable$/);
     expect(await caching('?maxResults=2&reverseOrder=true')).toBe('private, no-cache');
@@ -151,7 +161,7 @@ describe('executions', () => {
     expect(explained.body).toMatchObject({ status: 'FAILED', blame: { kind: 'fail-state', error: 'Refused' } });
     const open = await rest.start('works', 'explained');
     const read = async () => (await rest.get(`/executions/${of(open)}/explanation`)).body['waiting'];
-    await expect.poll(read).toEqual([expect.objectContaining({ place: expect.objectContaining({ state: 'Work' }) })]);
+    await eventually(read).toEqual([expect.objectContaining({ place: expect.objectContaining({ state: 'Work' }) })]);
     const none = await rest.get(`/executions/${of(`${open}x`)}/explanation`);
     expect(none).toMatchObject(problem(404, 'ExecutionDoesNotExist'));
   });
@@ -171,7 +181,7 @@ describe('executions', () => {
       return (body['executions'] as { name: string }[]).map(({ name }) => name);
     };
     const machine = `stateMachineArn=${machineArn('found')}`;
-    await expect.poll(() => names(`${machine}&waitingIn=Work`)).toEqual(['f2', 'f1']);
+    await eventually(() => names(`${machine}&waitingIn=Work`)).toEqual(['f2', 'f1']);
     expect(await names(machine)).toEqual(['f3', 'f2', 'f1']);
     expect(await names(`${machine}&status=ABORTED`)).toEqual(['f3']);
     expect(await names(`${machine}&status=ABORTED&status=RUNNING`)).toEqual(['f3', 'f2', 'f1']);
@@ -207,12 +217,10 @@ describe('executions', () => {
     await rest.create('counted', waitsFor('count'));
     await rest.start('counted', 'open');
     const path = `/state-machines/${of(machineArn('counted'))}/counts`;
-    await expect
-      .poll(async () => (await rest.get(path)).body)
-      .toEqual({
-        statuses: { RUNNING: 1, SUCCEEDED: 0, FAILED: 0, TIMED_OUT: 0, ABORTED: 0 },
-        states: [{ state: 'Work', executions: 1 }],
-      });
+    await eventually(async () => (await rest.get(path)).body).toEqual({
+      statuses: { RUNNING: 1, SUCCEEDED: 0, FAILED: 0, TIMED_OUT: 0, ABORTED: 0 },
+      states: [{ state: 'Work', executions: 1 }],
+    });
     const { statuses } = (await rest.get('/counts')).body as { statuses: { RUNNING: number } };
     expect(statuses.RUNNING).toBeGreaterThanOrEqual(1);
     const none = await rest.get(`/state-machines/${of(machineArn('none'))}/counts`);

@@ -20,6 +20,9 @@ export const waitsFor = (activity: string) => ({
   States: { Work: { Type: 'Task', Resource: activityArn(activity), End: true } },
 });
 
+/** Asks until the answer is as expected. On a busy machine that may take a while. */
+export const eventually = <T>(ask: () => T) => expect.poll(ask, { timeout: 20_000 });
+
 /** A client of the REST API. */
 export class Rest {
   readonly port: number;
@@ -58,7 +61,7 @@ export class Rest {
   /** Waits until it has ended. */
   async ended(arn: string): Promise<Record<string, unknown>> {
     const read = async () => (await this.get(`/executions/${encodeURIComponent(arn)}`)).body;
-    await expect.poll(async () => (await read())['status'], { timeout: 20_000 }).not.toBe('RUNNING');
+    await eventually(async () => (await read())['status']).not.toBe('RUNNING');
     return read();
   }
 
@@ -111,7 +114,7 @@ export class Followed {
   }
 
   async until(event: string): Promise<void> {
-    await expect.poll(() => this.names(), { timeout: 20_000 }).toContain(event);
+    await eventually(() => this.names()).toContain(event);
   }
 
   /** Stops reading. */
