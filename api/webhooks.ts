@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeliveryQueue } from '../engine/tasks/deliveries.ts';
-import { ArnError, parseArnOf } from '../schemas/arn.ts';
+import { ArnError, type ArnScope, parseArnOf } from '../schemas/arn.ts';
 import type { WebhookFilter, WebhookSecrets } from '../schemas/webhook.ts';
-import type { ApiConfig } from './operation.ts';
 
 /** What the API needs for webhooks. */
 export interface WebhookDeps {
@@ -44,7 +43,7 @@ function refusedArn(arns: readonly string[]): string | undefined {
 }
 
 /** Shaped as status changes are, but told from them by its type and source. */
-export function testEvent(id: string, webhookId: string, { accountId, region }: ApiConfig): string {
+export function testEvent(id: string, webhookId: string, { accountId, region }: ArnScope): string {
   return JSON.stringify({
     version: '0',
     id,

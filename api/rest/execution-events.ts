@@ -57,7 +57,7 @@ export const executionEvents: Routes = (app, deps) => {
         if (!standing) throw apiError('ExecutionDoesNotExist', executionArn);
         if (last.ended && standing.status !== 'RUNNING' && standing.events <= last.id)
           return reply.code(204).send(null);
-        const stream = deps.streams.open(request, reply, deps);
+        const stream = deps.streams.open(reply, context.client.untilClosed());
         stream.onceClosed(giveBack);
         // Of a client that has more than there is, nothing more is known.
         follow(follower, stream, Math.min(last.id, standing.events) + 1).catch((error: unknown) =>

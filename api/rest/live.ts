@@ -46,7 +46,7 @@ export const live: Routes = (app, deps) => {
     async (request, reply) => {
       const { stateMachineArn } = request.query;
       if (stateMachineArn !== undefined) await findMachine(stateMachineArn, deps.contextOf(request, reply));
-      const stream = deps.streams.open(request, reply, deps);
+      const stream = deps.streams.open(reply, deps.contextOf(request, reply).client.untilClosed());
       const dashboard = new Dashboard(stream, counter, stateMachineArn, deps);
       dashboard.hear({ changes: [] });
       stream.onceClosed(newsroom.read((news) => dashboard.hear(news)));

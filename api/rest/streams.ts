@@ -1,5 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RestDeps } from './app.ts';
+import type { FastifyReply } from 'fastify';
 import { EventStream } from './event-stream.ts';
 import { OwnProblem } from './problem.ts';
 
@@ -25,12 +24,15 @@ export class Streams {
     this.#patience = patience;
   }
 
-  /** @throws OwnProblem TooManyStreams */
-  open(request: FastifyRequest, reply: FastifyReply, { contextOf }: Pick<RestDeps, 'contextOf'>): EventStream {
+  /**
+   * @param signal aborts when the client has gone, and when the server closes
+   * @throws OwnProblem TooManyStreams
+   */
+  open(reply: FastifyReply, signal: AbortSignal): EventStream {
     if (this.#open.size >= this.#limit) {
       throw new OwnProblem('TooManyStreams', `This process has ${this.#limit} streams open, which is all it may have.`);
     }
-    const stream = new EventStream(reply, contextOf(request, reply).client.untilClosed());
+    const stream = new EventStream(reply, signal);
     this.#open.add(stream);
     this.#clock ??= setInterval(() => this.#beat(), this.#patience.beatMs).unref();
     stream.onceClosed(() => this.#closed(stream));
