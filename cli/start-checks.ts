@@ -19,6 +19,9 @@ export async function checkStart(config: Config, env: NodeJS.ProcessEnv = proces
     throw new StartError(`${error.message}.`);
   });
   const { filesRoot, redisUrl, role, host, metricsPort } = config;
+  if (config.archive === undefined && config.archiveAfterDays !== undefined) {
+    throw new StartError('STEPYARD_ARCHIVE_AFTER_DAYS (--archive-after-days) needs STEPYARD_ARCHIVE (--archive).');
+  }
   if (filesRoot !== undefined) checkFilesRoot(filesRoot);
   if (role === 'all' || role === 'api') await checkPort(config);
   if (metricsPort !== undefined) await checkPort({ host, port: metricsPort }, METRICS_PORT);

@@ -13,6 +13,8 @@ const MISS_MS = 5_000;
 /** Objects that are looked up at a time: each asks for 64 KiB, or a request for a name that nobody has. */
 const LOOKUPS = 16;
 const MOST_WAITING = 1_000;
+/** Who asks is not to wait for as long as a storage may take that does not answer. */
+const ANSWER_MS = 10_000;
 
 interface Entry {
   readonly untilMs: number;
@@ -63,11 +65,20 @@ export class OpenExecutions {
   }
 
   async #lookUp(executionArn: string): Promise<OpenExecution | undefined> {
-    const execution = await this.#inLane(() => openExecution(this.#store, executionKey(executionArn)));
+    const key = executionKey(executionArn);
+    const execution = await this.#inLane(() => answered(openExecution(this.#store, key)));
     if (execution) remember(this.#open, MOST_OPEN, executionArn, { execution, untilMs: this.#nowMs() + OPEN_MS });
     else remember(this.#misses, MOST_MISSES, executionArn, { execution, untilMs: this.#nowMs() + MISS_MS });
     return execution;
   }
+}
+
+/** @throws Error when that takes too long */
+function answered<T>(opening: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
+    opening.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function remember(entries: Map<string, Entry>, most: number, executionArn: string, entry: Entry): void {

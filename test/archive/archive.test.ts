@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { listArchived } from '../../engine/archive/archive.ts';
 import { executionKey } from '../../engine/archive/archive-key.ts';
 import { StoreUnavailable } from '../../engine/store/store.ts';
@@ -180,6 +180,20 @@ describe('what is not there', () => {
     await expect(archived.readable.executions.describe(executionArn('b'))).rejects.toThrow(
       'The archive cannot be read: no route',
     );
+  });
+});
+
+describe('a storage that does not answer', () => {
+  test('is not waited for longer than ten seconds', async () => {
+    vi.useFakeTimers();
+    const archived = new Archived();
+    archived.objects.get = () => new Promise(() => {});
+    const asked = expect(archived.readable.executions.describe(executionArn('a'))).rejects.toThrow(
+      'The archive cannot be read: no answer within 10 s',
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    await asked;
+    vi.useRealTimers();
   });
 });
 

@@ -57,6 +57,25 @@ describe('a port', () => {
   });
 });
 
+describe('an archive', () => {
+  test('is named where executions are to go there', async () => {
+    await expect(check({ archiveAfterDays: '7' })).rejects.toEqual(
+      refused('STEPYARD_ARCHIVE_AFTER_DAYS (--archive-after-days) needs STEPYARD_ARCHIVE (--archive).'),
+    );
+    await expect(check({ archiveAfterDays: '7', archive: 's3://bucket' })).resolves.toBeUndefined();
+  });
+
+  test('is a folder that can be made', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'archive-')), 'file');
+    await writeFile(file, '');
+    const result = readConfig({}, { archive: `file:${file}/archive` });
+    if (!result.ok) throw new Error(result.problems.join('; '));
+    await expect(
+      startSystem(result.config, 'redis://127.0.0.1:1', { info: ignore, warn: ignore, error: ignore }),
+    ).rejects.toThrow(/^STEPYARD_ARCHIVE \(--archive\) is file:.*, which cannot be made: ENOTDIR/);
+  });
+});
+
 describe('the folder of file: buckets', () => {
   test('must be there, and be a folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'stepyard-checks-'));
