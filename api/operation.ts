@@ -94,8 +94,8 @@ export interface ApiConfig {
   readonly maxStreams: number;
   /** Events after which an execution fails. */
   readonly maxHistoryEvents: number;
-  /** Whether everybody may come in as long as there are no access keys. */
-  readonly openWithoutKeys: boolean;
+  /** Who may come in as long as there are no access keys. */
+  readonly openTo: 'nobody' | 'this machine' | 'everybody';
   /** How many Standard executions may be open. */
   readonly maxOpenExecutions: number;
   /** Origins of web pages that may use the API, beside its own. */

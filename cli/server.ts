@@ -41,7 +41,7 @@ export async function runServer(config: Config): Promise<void> {
 const STOP_LIMIT_MS = 20_000;
 
 const greeting = (url: string): string => `
-Stepyard listens on ${url}. A first command to paste:
+Stepyard listens on ${url}. A first command to paste (with an access key, once there are some):
 
   AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws stepfunctions list-state-machines --region us-east-1 --endpoint-url ${url}
 

@@ -77,12 +77,15 @@ export function cannotListen(error: unknown, { host, port }: Address, setting = 
   }
 }
 
-/** Whether nobody may come in without an access key, however few there are. */
-export const needsKeys = ({ host, allowInsecure }: Config): boolean => !allowInsecure && !isLoopback(host);
+/** Who may come in as long as there are no access keys. */
+export function openTo({ host, allowInsecure }: Config): 'nobody' | 'this machine' | 'everybody' {
+  if (allowInsecure) return 'everybody';
+  return isLoopback(host) ? 'this machine' : 'nobody';
+}
 
 /** @throws StartError when other machines could use the API, and there is no access key */
 export async function checkKeys(config: Config, accessKeys: Store['accessKeys']): Promise<void> {
-  if (!needsKeys(config)) return;
+  if (openTo(config) !== 'nobody') return;
   const found = await accessKeys.list();
   if (found && found.keys.length > 0) return;
   throw new StartError(

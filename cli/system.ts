@@ -37,7 +37,7 @@ import { createTaskRunner, type TaskRunner } from '../worker/runner/task-runner.
 import { openDispatch } from './dispatch.ts';
 import { openNotifications } from './notifications.ts';
 import { observe } from './observe.ts';
-import { cannotListen, needsKeys } from './start-checks.ts';
+import { cannotListen, openTo } from './start-checks.ts';
 import { openStores } from './stores.ts';
 
 /** A running process: all roles or one, over one Redis. */
@@ -202,7 +202,7 @@ function apiDeps(config: Config, parts: Parts): ApiDeps {
       maxStreams,
       ...limits,
       maxOpenExecutions,
-      openWithoutKeys: !needsKeys(config),
+      openTo: openTo(config),
       corsOrigins: config.corsOrigins?.split(',') ?? [],
     },
     openExecutions: new OpenExecutions(parts.store.search, maxOpenExecutions),

@@ -9,6 +9,7 @@ import { type Act, Audit } from './audit.ts';
 import { ANYBODY, type Caller, callerArn, mayDo } from './caller.ts';
 import { KeyRing } from './key-ring.ts';
 import { hashOf } from './new-key.ts';
+import { isFromElsewhere } from './own-pages.ts';
 import { type Access, PERMISSIONS } from './permissions.ts';
 import {
   isOneAttempt,
@@ -68,9 +69,23 @@ export class Gate {
     if (error instanceof ApiError && REFUSALS.has(error.type)) this.audit.refused(asked, error.type);
   }
 
-  /** Whether nobody needs a key, since there is none. @throws StoreUnavailable */
-  async isOpen(): Promise<boolean> {
-    return this.#deps.config.openWithoutKeys && (await this.#ring.isEmpty());
+  /**
+   * Whether the sender needs no key, since there is none.
+   *
+   * @throws ApiError AccessDeniedException when that is for this machine, and a page of another site asks; StoreUnavailable
+   */
+  async isOpen(headers: FastifyRequest['headers']): Promise<boolean> {
+    const { openTo, corsOrigins } = this.#deps.config;
+    if (openTo === 'nobody' || !(await this.#ring.isEmpty())) return false;
+    if (openTo === 'this machine' && isFromElsewhere(headers, corsOrigins)) {
+      throw new ApiError('AccessDeniedException', FROM_ELSEWHERE);
+    }
+    return true;
+  }
+
+  /** Whether a caller who was let in would be let in again. @throws StoreUnavailable */
+  async isStillKnown(caller: Caller): Promise<boolean> {
+    return caller === ANYBODY ? this.#ring.isEmpty() : (await this.keyOf(caller.id)) !== undefined;
   }
 
   /** Whose token it is. @throws ApiError UnrecognizedClientException; StoreUnavailable */
@@ -102,7 +117,7 @@ export class Gate {
   }
 
   async #identify({ method, url, headers, body }: FastifyRequest): Promise<Known> {
-    if (await this.isOpen()) return { caller: ANYBODY };
+    if (await this.isOpen(headers)) return { caller: ANYBODY };
     const token = bearerToken(headers.authorization);
     if (token !== undefined) return { caller: await this.bearer(token) };
     const signed: SignedRequest = { method, url, headers, body: body instanceof Uint8Array ? body : NO_BODY };
@@ -149,6 +164,9 @@ export class Gate {
 const SHARED_MS = 5000;
 /** API processes' clocks may differ by so much. */
 const CLOCK_SLACK_MS = 60_000;
+const FROM_ELSEWHERE =
+  'This server has no access keys, so it takes no requests of web pages of other sites, nor under a name that others may have made: ' +
+  'use localhost, create an access key, or allow the origin with STEPYARD_CORS_ORIGINS.';
 const NO_BODY = new Uint8Array();
 /** The longest ARN; what is longer is none, and of no use in a log. */
 const LONGEST_NAME = 2048;

@@ -61,7 +61,7 @@ const PAGE_POLICY =
 
 /** The REST API for dashboards: plain JSON, errors as problems, described by an OpenAPI document that is made of the routes. */
 export function addRest(server: FastifyInstance, given: Omit<RestDeps, 'call' | 'streams'>): void {
-  const streams = new Streams(given.config.maxStreams);
+  const streams = new Streams(given.config.maxStreams, (caller) => given.gate.isStillKnown(caller));
   const deps: RestDeps = { ...given, streams, call: createCall(given, given.contextOf) };
   server.register((scope, _options, done) => void addRoutes(scope.withTypeProvider(), deps).then(() => done(), done), {
     prefix: REST_PREFIX,

@@ -31,6 +31,7 @@ export const session: Routes = (app, { gate, sessions }) => {
         throw error;
       });
       await sessions.open(key.id, request, reply);
+      gate.audit.changed({ caller: key, operation: 'POST /session', requestId: request.id, from: request.ip }, 'ok');
       return { keyId: key.id, name: key.name, role: key.role };
     },
   );

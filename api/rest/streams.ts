@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Caller } from '../auth/caller.ts';
 import { EventStream } from './event-stream.ts';
 import { OwnProblem } from './problem.ts';
 
@@ -16,11 +17,15 @@ const PATIENCE: StreamPatience = { beatMs: 15_000, beats: 3 };
 export class Streams {
   readonly #limit: number;
   readonly #patience: StreamPatience;
-  readonly #open = new Set<EventStream>();
+  /** With who opened them. */
+  readonly #open = new Map<EventStream, Caller | null>();
+  readonly #isStillKnown: (caller: Caller) => Promise<boolean>;
   #clock: NodeJS.Timeout | undefined;
 
-  constructor(limit: number, patience = PATIENCE) {
+  /** @param isStillKnown whether a caller who was let in would be let in again: a stream ends with the key that it was opened with */
+  constructor(limit: number, isStillKnown: (caller: Caller) => Promise<boolean>, patience = PATIENCE) {
     this.#limit = limit;
+    this.#isStillKnown = isStillKnown;
     this.#patience = patience;
   }
 
@@ -33,14 +38,27 @@ export class Streams {
       throw new OwnProblem('TooManyStreams', `This process has ${this.#limit} streams open, which is all it may have.`);
     }
     const stream = new EventStream(reply, signal);
-    this.#open.add(stream);
+    this.#open.set(stream, reply.request.caller);
     this.#clock ??= setInterval(() => this.#beat(), this.#patience.beatMs).unref();
     stream.onceClosed(() => this.#closed(stream));
     return stream;
   }
 
   #beat(): void {
-    for (const stream of this.#open) stream.beat(this.#patience.beats);
+    for (const [stream, caller] of this.#open) {
+      stream.beat(this.#patience.beats);
+      if (caller) this.#endUnlessKnown(stream, caller);
+    }
+  }
+
+  #endUnlessKnown(stream: EventStream, caller: Caller): void {
+    this.#isStillKnown(caller).then(
+      (isKnown) => {
+        if (!isKnown) stream.end();
+      },
+      // Nobody can tell at the moment: it goes on.
+      () => undefined,
+    );
   }
 
   #closed(stream: EventStream): void {

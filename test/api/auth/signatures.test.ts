@@ -353,7 +353,7 @@ describe('a server', () => {
   });
 
   test('that is not open without keys lets nobody in', async () => {
-    const closed = await runApi({ openWithoutKeys: false });
+    const closed = await runApi({ openTo: 'nobody' });
     expect(await closed.call('ListActivities', {})).toMatchObject({ status: 400 });
     await closed.close();
   });

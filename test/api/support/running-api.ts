@@ -63,7 +63,7 @@ const CONFIG: ApiConfig = {
   redrivableMs: 14 * 86_400_000,
   maxHistoryEvents: 25_000,
   maxStreams: 100,
-  openWithoutKeys: true,
+  openTo: 'this machine',
   corsOrigins: [],
   maxOpenExecutions: 1000,
 };
