@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { formatBearer } from '../schemas/access-key.ts';
 import { type Json, JsonError, parseJson } from '../schemas/json.ts';
-import { credentialsFrom } from './aws-call.ts';
-import { endpointFrom } from './endpoint.ts';
+import { callRest } from './rest-call.ts';
 import { StartError } from './start-error.ts';
 
 /** `stepyard redrive`: goes on with an execution that ended without success, with edits. */
@@ -68,12 +66,9 @@ async function runRedrive(executionArn: string, flags: RedriveFlags): Promise<vo
     ...(revision !== undefined && { revisionId: revision }),
     ...(input !== undefined && { input: textOf(input) }),
   };
-  const answer = await post(
-    endpointFrom(endpoint, process.env),
-    `api/v1/executions/${encodeURIComponent(executionArn)}/redrive`,
-    body,
-  );
-  console.log(`${executionArn}\ngoes on${editsInWords(flags)}, redriven at ${String(answer['redriveDate'])}.`);
+  const path = `/executions/${encodeURIComponent(executionArn)}/redrive`;
+  const { redriveDate } = await callRest<{ redriveDate: string }>(endpoint, 'POST', path, body);
+  console.log(`${executionArn}\ngoes on${editsInWords(flags)}, redriven at ${redriveDate}.`);
 }
 
 function textOf(file: string): string {
@@ -94,41 +89,4 @@ function editsInWords({ input, patch, at, state, version, revision }: RedriveFla
     revision === undefined ? '' : ` with revision ${revision}`,
   ];
   return words.join('');
-}
-
-/**
- * Calls the REST API.
- *
- * @throws StartError when the server is not reached or refuses
- */
-async function post(endpoint: URL, path: string, body: object): Promise<Record<string, unknown>> {
-  const credentials = credentialsFrom(process.env);
-  const headers = {
-    'content-type': 'application/json',
-    ...(credentials && {
-      authorization: `Bearer ${formatBearer(credentials.accessKeyId, credentials.secretAccessKey)}`,
-    }),
-  };
-  const url = new URL(path, endpoint.href.endsWith('/') ? endpoint : `${endpoint.href}/`);
-  let response: Response;
-  try {
-    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  } catch {
-    throw new StartError(`Nothing answers at ${endpoint.href}. Is the server running? Name another with --endpoint.`);
-  }
-  const answer = recordOf(await response.text());
-  if (response.ok) return answer;
-  const detail = answer['detail'];
-  throw new StartError(
-    typeof detail === 'string' ? detail : `${endpoint.href} answers with ${response.status}, and is no Stepyard.`,
-  );
-}
-
-function recordOf(text: string): Record<string, unknown> {
-  try {
-    const value = parseJson(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

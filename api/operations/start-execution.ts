@@ -9,7 +9,7 @@ import { type AskedStart, attributesOf, newRecord, readStart, START_ERRORS, STAR
 const Input = Type.Object(START_MEMBERS);
 const ERRORS = ['ExecutionAlreadyExists', 'ExecutionLimitExceeded', ...START_ERRORS] as const;
 
-interface Started {
+export interface Started {
   readonly executionArn: string;
   readonly startDate: number;
 }
