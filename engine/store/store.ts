@@ -37,7 +37,6 @@ export type {
   ActivityRecord,
   Registry,
   StateMachineRecord,
-  StateMachineSummary,
   Tag,
 } from './registry-store.ts';
 export type { ExecutionSummary } from './search.ts';
