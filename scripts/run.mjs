@@ -51,6 +51,7 @@ const TASKS = {
   start,
   explore: command('explore'),
   explain: command('explain'),
+  doctor: command('doctor'),
   keys: command('keys'),
   redrive: command('redrive'),
   test,

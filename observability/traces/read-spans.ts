@@ -13,22 +13,15 @@ import {
   textIn,
 } from './open-span.ts';
 
-/**
- * Reads a history into spans: the execution, its states, iterations and attempts of tasks. Events name the one that they follow, not what they
- * belong to: that is followed from event to event. Nothing is thrown: what cannot be placed is left out.
- *
- * @returns the execution, with all others inside; undefined when the history does not begin with its start
- */
-export function readSpans(name: string, history: Iterable<HistoryEvent>): OpenSpan | undefined {
-  const reader = new SpanReader(name);
-  for (const event of history) reader.read(event);
-  return reader.root;
-}
-
 const TASK = /^(?:Activity|LambdaFunction|Task)(Scheduled|Started|Submitted|Succeeded|Failed|TimedOut|\w+Failed)$/;
 const CONTAINER = /^(Parallel|Map)State(Started|Succeeded|Failed)$/;
 
-class SpanReader {
+/**
+ * Reads a history into spans, event by event: the execution, its states, iterations and attempts of tasks. Events name the one that they
+ * follow, not what they belong to: that is followed from event to event. Nothing is thrown: what cannot be placed is left out.
+ */
+export class SpanReader {
+  /** The execution, with all others inside; undefined when the history does not begin with its start. */
   root: OpenSpan | undefined;
   readonly #name: string;
   /** The innermost span that each event belongs to; of one that leaves a span, the span around it. */

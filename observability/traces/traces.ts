@@ -7,7 +7,8 @@ import type { HistoryEvent } from '../../schemas/history.ts';
 import type { PendingTask } from '../../schemas/task.ts';
 import { formatTraceparent } from '../../schemas/trace.ts';
 import { spanIdOf, traceOf } from './identity.ts';
-import { readSpans } from './read-spans.ts';
+import type { OpenSpan } from './open-span.ts';
+import { SpanReader } from './read-spans.ts';
 import type { Environment, Sampling } from './sampling.ts';
 import { toldSpans } from './told-spans.ts';
 import { WorkerSpans } from './worker-spans.ts';
@@ -34,7 +35,7 @@ export interface Traces {
 const MAX_WAITING = 1000;
 /** Executions whose workers' spans are remembered. */
 const MAX_REMEMBERED = 10_000;
-const PAGE_EVENTS = 1000;
+const PAGE_EVENTS = 500;
 /** Spans of one request to the collector. */
 const SPANS_PER_REQUEST = 500;
 
@@ -127,7 +128,7 @@ class TraceSender {
     let spans: Iterable<ReadableSpan>;
     try {
       const record = await store.executions.describe(executionArn);
-      const root = record && readSpans(record.stateMachineName, await wholeHistory(store, executionArn));
+      const root = record && (await rootOf(store, executionArn, record.stateMachineName));
       // An Express child of a Map Run has no history.
       if (!record || !root) return;
       spans = toldSpans(root, { record, status: record.status, resource: this.#resource, workers });
@@ -169,11 +170,16 @@ class TraceSender {
   }
 }
 
-async function wholeHistory({ executions }: Pick<Store, 'executions'>, executionArn: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  for (;;) {
-    const page = await executions.history(executionArn, { start: events.length, limit: PAGE_EVENTS, reverse: false });
-    for (const text of page?.events ?? []) events.push(JSON.parse(text) as HistoryEvent);
-    if (!page || page.events.length === 0 || events.length >= page.total) return events;
+/** Page by page, and others have their turn between two: a history may have 25,000 events. */
+async function rootOf(
+  { executions }: Pick<Store, 'executions'>,
+  executionArn: string,
+  name: string,
+): Promise<OpenSpan | undefined> {
+  const reader = new SpanReader(name);
+  for (let start = 0; ; start += PAGE_EVENTS) {
+    const page = await executions.history(executionArn, { start, limit: PAGE_EVENTS, reverse: false });
+    for (const text of page?.events ?? []) reader.read(JSON.parse(text) as HistoryEvent);
+    if (!page || start + PAGE_EVENTS >= page.total) return reader.root;
   }
 }
