@@ -59,6 +59,11 @@ const ROUTES: readonly Routes[] = [
 const PAGE_POLICY =
   "default-src 'self'; base-uri 'self'; frame-ancestors 'self'; object-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
 
+const PAGE_THEME = {
+  title: 'Stepyard REST API',
+  css: [{ filename: 'page.css', content: '.swagger-ui .topbar { display: none }' }],
+};
+
 /** The REST API for dashboards: plain JSON, errors as problems, described by an OpenAPI document that is made of the routes. */
 export function addRest(server: FastifyInstance, given: Omit<RestDeps, 'call' | 'streams'>): void {
   const streams = new Streams(given.config.maxStreams, (caller) => given.gate.isStillKnown(caller));
@@ -86,7 +91,12 @@ async function addRoutes(app: RestApp, deps: RestDeps): Promise<void> {
   addEntityTags(app);
   addIdempotency(app, deps);
   await app.register(swagger, DOCUMENT);
-  await app.register(swaggerUi, { routePrefix: '/docs', indexPrefix: REST_PREFIX, staticCSP: PAGE_POLICY });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    indexPrefix: REST_PREFIX,
+    staticCSP: PAGE_POLICY,
+    theme: PAGE_THEME,
+  });
   addFallback(app);
   for (const add of ROUTES) add(app, deps);
   app.get('/openapi.json', { schema: { hide: true }, config: { access: 'read' } }, () => app.swagger());

@@ -53,6 +53,8 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
     const written = {
       ...schema,
       description: [schema.description, access && ACCESS_TOLD[access]].filter(Boolean).join('\n\n'),
+      ...(schema.querystring !== undefined && { querystring: optionalByDefault(schema.querystring) }),
+      ...(schema.body !== undefined && { body: optionalByDefault(schema.body) }),
       ...(access === 'anybody' && { security: [] }),
       ...(idempotent && { headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }) }),
       response: { ...problemResponses(names), ...Object(schema.response) },
@@ -103,7 +105,19 @@ function problemResponses(names: ReadonlySet<ProblemName>): Record<string, objec
   );
 }
 
-type Document = Parameters<typeof withComponents>[0];
+/** What has a default is there in a route, but need not be sent. */
+function optionalByDefault(schema: unknown): object {
+  const {
+    properties = {},
+    required = [],
+    ...rest
+  } = Object(schema) as {
+    properties?: Record<string, object>;
+    required?: string[];
+  };
+  const needed = required.filter((name) => !('default' in (properties[name] ?? {})));
+  return { ...rest, properties, ...(needed.length > 0 && { required: needed }) };
+}
 
 /** Schemas with a title become components of that name, so that readers and generated clients have names for them. */
 function withComponents(document: object): object {
@@ -119,7 +133,7 @@ function withComponents(document: object): object {
     schemas[title] ??= schema;
     return { $ref: `#/components/schemas/${title}` };
   };
-  const visited = visit(document) as Document & { components: object };
+  const visited = visit(document) as { components: object };
   return { ...visited, components: { ...visited.components, schemas: sorted(schemas) } };
 }
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { apiPage } from './api.ts';
 import { languagePage } from './language.ts';
 import { metricsPage } from './metrics.ts';
+import { restPage } from './rest.ts';
 import { settingsPage } from './settings.ts';
 
 /** Where the generated pages are, and all of them by the names of their files. */
@@ -11,5 +12,6 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'api.md': apiPage,
   'language.md': languagePage,
   'metrics.md': metricsPage,
+  'rest.md': restPage,
   'settings.md': settingsPage,
 };
