@@ -143,7 +143,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Routes say what they are without anybody asking for them. */
 async function readDocument(): Promise<Document> {
-  const config: Partial<ApiConfig> = { openWithoutKeys: true, corsOrigins: [], pollMs: 0, maxStreams: 0 };
+  const config: Partial<ApiConfig> = { corsOrigins: [], pollMs: 0, maxStreams: 0 };
   const log = { info: () => undefined, warn: () => undefined, error: console.error };
   const needed: Partial<Record<keyof ApiDeps, unknown>> = {
     store: createMemoryStore(),
