@@ -301,7 +301,7 @@ describe('a request', () => {
     'application/json',
     'Application/JSON; charset=utf-8',
   ])('may be of type %s, on any path and host', async (type) => {
-    const headers = { ...LIST, 'content-type': type, host: 'sync-states.example:1' };
+    const headers = { ...LIST, 'content-type': type, host: 'sync-states.localhost:1' };
     const answer = await send(api.port, 'POST', '{}', headers, '/any/path?x=1');
     expect(answer.status).toBe(200);
     expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
