@@ -1,3 +1,5 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import { EXPRESS_SECONDS } from '../engine/index.ts';
 import { Gate } from './auth/gate.ts';
@@ -57,9 +59,11 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-amzn-requestid', request.id).headers(SECURITY_HEADERS);
+    reply.header('x-amzn-requestid', request.id);
     done();
   });
+  app.register(helmet, SECURITY_HEADERS);
+  app.register(cookie);
   tellOfRequests(app);
   addCors(app, deps.config.corsOrigins);
   endConnectionsOnClose(app);

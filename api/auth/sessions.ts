@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessKeys } from '../../engine/store/access-keys.ts';
 
@@ -22,7 +23,7 @@ export class Sessions {
   async open(keyId: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const value = randomBytes(32).toString('base64url');
     await this.#store.openSession(digestOf(value), keyId, LIFE_S * 1000);
-    reply.header('set-cookie', cookie(value, LIFE_S, request));
+    reply.setCookie(COOKIE, value, { ...cookieFor(request), maxAge: LIFE_S });
   }
 
   /** The key that the request's cookie stands for. */
@@ -34,16 +35,16 @@ export class Sessions {
   async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const value = cookieOf(request);
     if (value !== undefined) await this.#store.closeSession(digestOf(value));
-    reply.header('set-cookie', cookie('', 0, request));
+    reply.clearCookie(COOKIE, cookieFor(request));
   }
 }
 
-const FOUND = new RegExp(`(?:^|; ?)${COOKIE}=([A-Za-z0-9_-]{43})(?:;|$)`);
-
-const cookieOf = ({ headers }: FastifyRequest): string | undefined => FOUND.exec(headers.cookie ?? '')?.[1];
+const cookieOf = ({ cookies }: FastifyRequest): string | undefined => cookies[COOKIE];
 
 /** Scripts cannot read it, other sites cannot make a browser send it, and behind TLS it never goes without. */
-function cookie(value: string, seconds: number, { headers, protocol }: FastifyRequest): string {
-  const isSecure = protocol === 'https' || headers['x-forwarded-proto'] === 'https';
-  return `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
-}
+const cookieFor = ({ headers, protocol }: FastifyRequest): CookieSerializeOptions => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'strict',
+  secure: protocol === 'https' || headers['x-forwarded-proto'] === 'https',
+});
