@@ -132,7 +132,7 @@ module.exports = {
       'store-implementations',
       'Named only where a process is put together.',
       '^engine/(store/(redis|memory)|tasks/(bullmq|memory)|integrations/(?!integration\\.ts))',
-      `${COMPOSITION_ROOTS}|^engine/(store|tasks|integrations)/`,
+      `${COMPOSITION_ROOTS}|^(engine/(store|tasks|integrations)|scripts/reference)/`,
     ),
     keptTo(
       'redis-clients',

@@ -1,0 +1,72 @@
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ANYBODY } from '../../../api/auth/caller.ts';
+import { type EventStream, frame } from '../../../api/rest/event-stream.ts';
+import { Streams } from '../../../api/rest/streams.ts';
+import { eventually, Followed } from './support.ts';
+
+/** How streams are kept alive, and clients given up that take nothing. */
+
+let app: FastifyInstance;
+let opened: EventStream[];
+let known: boolean;
+
+beforeEach(async () => {
+  opened = [];
+  known = true;
+  const streams = new Streams(10, async () => known, { beatMs: 10, beats: 3 });
+  app = fastify({ forceCloseConnections: true });
+  app.decorateRequest('caller', null);
+  app.get('/', (request, reply) => {
+    request.caller = ANYBODY;
+    opened.push(streams.open(reply, new AbortController().signal));
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterEach(() => app.close());
+
+async function follow(): Promise<{ followed: Followed; stream: EventStream }> {
+  const { port } = app.server.address() as AddressInfo;
+  const followed = await Followed.open(port, '/', {});
+  const stream = opened.at(-1);
+  if (!stream) throw new Error('no stream');
+  return { followed, stream };
+}
+
+test('a stream without events says that it is alive', async () => {
+  const { followed } = await follow();
+  await eventually(() => followed.beats).toBeGreaterThan(2);
+  followed.cut();
+});
+
+test('a client that takes nothing is given up', async () => {
+  const { followed, stream } = await follow();
+  followed.stall();
+  const closed = new Promise<void>((resolve) => stream.onceClosed(resolve));
+  while (stream.room) {
+    stream.write(frame('large', JSON.stringify('x'.repeat(1_000_000))));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await closed;
+  expect([stream.open, stream.room]).toEqual([false, false]);
+  await stream.untilRoom();
+  followed.cut();
+});
+
+test('one whose key is gone is let go', async () => {
+  const { followed } = await follow();
+  known = false;
+  await followed.closed;
+});
+
+test('one that is slow gets everything', async () => {
+  const { followed, stream } = await follow();
+  for (let id = 1; id <= 50; id += 1) {
+    stream.write(frame('large', JSON.stringify('x'.repeat(100_000)), id));
+    await stream.untilRoom();
+  }
+  await eventually(() => followed.ids()).toHaveLength(50);
+  followed.cut();
+  await followed.closed;
+});
