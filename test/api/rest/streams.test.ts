@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { ANYBODY } from '../../../api/auth/caller.ts';
 import { type EventStream, frame } from '../../../api/rest/event-stream.ts';
 import { Streams } from '../../../api/rest/streams.ts';
@@ -12,10 +12,11 @@ let app: FastifyInstance;
 let opened: EventStream[];
 let known: boolean;
 
-beforeEach(async () => {
+/** @param beats after which a client is given up */
+async function serve(beats: number): Promise<void> {
   opened = [];
   known = true;
-  const streams = new Streams(10, async () => known, { beatMs: 10, beats: 3 });
+  const streams = new Streams(10, async () => known, { beatMs: 10, beats });
   app = fastify({ forceCloseConnections: true });
   app.decorateRequest('caller', null);
   app.get('/', (request, reply) => {
@@ -23,7 +24,7 @@ beforeEach(async () => {
     opened.push(streams.open(reply, new AbortController().signal));
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
-});
+}
 afterEach(() => app.close());
 
 async function follow(): Promise<{ followed: Followed; stream: EventStream }> {
@@ -35,12 +36,14 @@ async function follow(): Promise<{ followed: Followed; stream: EventStream }> {
 }
 
 test('a stream without events says that it is alive', async () => {
+  await serve(1000);
   const { followed } = await follow();
   await eventually(() => followed.beats).toBeGreaterThan(2);
   followed.cut();
 });
 
 test('a client that takes nothing is given up', async () => {
+  await serve(3);
   const { followed, stream } = await follow();
   followed.stall();
   const closed = new Promise<void>((resolve) => stream.onceClosed(resolve));
@@ -55,12 +58,14 @@ test('a client that takes nothing is given up', async () => {
 });
 
 test('one whose key is gone is let go', async () => {
+  await serve(1000);
   const { followed } = await follow();
   known = false;
   await followed.closed;
 });
 
 test('one that is slow gets everything', async () => {
+  await serve(1000);
   const { followed, stream } = await follow();
   for (let id = 1; id <= 50; id += 1) {
     stream.write(frame('large', JSON.stringify('x'.repeat(100_000)), id));
