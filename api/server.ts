@@ -79,12 +79,8 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, deps.log));
   app.setNotFoundHandler((request, reply) => {
-    const error = new ApiError(
-      'UnknownOperationException',
-      `There is nothing at ${request.method} ${request.url}`,
-      404,
-    );
-    return answerError(error, request, reply, deps.log);
+    const text = `There is nothing at ${request.method} ${request.url}`;
+    return answerError(new ApiError('UnknownOperationException', text, 404), request, reply, deps.log);
   });
   app.get('/', (_request, reply) => reply.type('text/plain').send(WELCOME));
   const gate = new Gate(deps);
