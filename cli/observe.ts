@@ -1,8 +1,8 @@
 import { createMonitoringServer, type Monitoring } from '../api/monitoring.ts';
 import type { ActivityStatistics, Log, Store, TaskQueue } from '../engine/index.ts';
-import { createHealth } from '../observability/health/health.ts';
-import { createMetrics } from '../observability/metrics/metrics.ts';
-import { createTraces, type Traces } from '../observability/traces/traces.ts';
+import { createHealth } from '../engine/observability/health/health.ts';
+import { createMetrics } from '../engine/observability/metrics/metrics.ts';
+import { createTraces, type Traces } from '../engine/observability/traces/traces.ts';
 import type { Config } from '../schemas/config.ts';
 import { cannotListen, METRICS_PORT } from './start-checks.ts';
 import { readVersion } from './version.ts';

@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import type { Store } from '../engine/index.ts';
+import { checkTraceSettings } from '../engine/observability/traces/traces.ts';
 import { redisOptions } from '../engine/store/redis/connect.ts';
-import { checkTraceSettings } from '../observability/traces/traces.ts';
 import { type Config, isLoopback } from '../schemas/config.ts';
 import { StartError } from './start-error.ts';
 

@@ -1,5 +1,5 @@
 import type { Log, StoreStatistics } from '../engine/index.ts';
-import { judgeSafety } from '../observability/health/judge-store.ts';
+import { judgeSafety } from '../engine/observability/health/judge-store.ts';
 import type { Config } from '../schemas/config.ts';
 import { StartError } from './start-error.ts';
 

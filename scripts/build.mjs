@@ -13,7 +13,7 @@ import {
 import { dirname, extname, join } from 'node:path';
 import { root, run, SetupError } from './process.mjs';
 
-const FOLDERS = ['api', 'cli', 'engine', 'observability', 'schemas', 'worker'];
+const FOLDERS = ['api', 'cli', 'engine', 'schemas', 'worker'];
 const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** What the compiler leaves behind but the program reads. */
 const ASSETS = ['.lua', '.json'];

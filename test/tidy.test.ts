@@ -8,19 +8,7 @@ import { findIn } from './support/findings.ts';
 
 const LONGEST_FILE = 400;
 const LONGEST_FUNCTION = 60;
-const FOLDERS = [
-  '.',
-  'api',
-  'bench',
-  'cli',
-  'engine',
-  'examples',
-  'observability',
-  'schemas',
-  'scripts',
-  'test',
-  'worker',
-];
+const FOLDERS = ['.', 'api', 'bench', 'cli', 'engine', 'examples', 'schemas', 'scripts', 'test', 'worker'];
 const CODE = /\.(ts|mjs|cjs)$/;
 const CORE = /^engine\/(asl|explain|explore|interpreter|query)\//;
 const TEST = /^test\//;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { type Check, failed, ok } from '../../observability/health/check.ts';
+import { type Check, failed, ok } from '../../engine/observability/health/check.ts';
 import {
   type Config,
   type Environment,

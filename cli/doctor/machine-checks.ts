@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
-import { type Check, failed, ok, reasonOf, warning } from '../../observability/health/check.ts';
+import { type Check, failed, ok, reasonOf, warning } from '../../engine/observability/health/check.ts';
 import type { Config } from '../../schemas/config.ts';
 import { findRedisServer } from '../redis-server.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { ShardStatistics, StoreCondition } from '../../engine/index.ts';
+import { type Check, failed, ok, reasonOf, warning } from '../../engine/observability/health/check.ts';
+import { countOf, judgeMemory, judgeOwners, judgeSafety } from '../../engine/observability/health/judge-store.ts';
 import { type Inspection, inspectRedis } from '../../engine/store/redis/inspect.ts';
-import { type Check, failed, ok, reasonOf, warning } from '../../observability/health/check.ts';
-import { countOf, judgeMemory, judgeOwners, judgeSafety } from '../../observability/health/judge-store.ts';
 import type { Config } from '../../schemas/config.ts';
 import { redisSocketIn } from '../data-folder.ts';
 import { probeRedis } from '../redis-server.ts';

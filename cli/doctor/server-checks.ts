@@ -1,4 +1,4 @@
-import { type Check, failed, ok, reasonOf, warning } from '../../observability/health/check.ts';
+import { type Check, failed, ok, reasonOf, warning } from '../../engine/observability/health/check.ts';
 
 const ANSWER_MS = 3000;
 

@@ -1,4 +1,4 @@
-import { createCatalog } from '../../observability/metrics/catalog.ts';
+import { createCatalog } from '../../engine/observability/metrics/catalog.ts';
 import { code, codes, page, table } from './markdown.ts';
 
 const ABOUT = `${code('GET /metrics')} answers these in the text format of Prometheus. What an engine tells is about its own shards, so sums over all

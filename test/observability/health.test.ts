@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ShardStatistics, type StoreCondition, type StoreStatistics, TELEMETRY } from '../../engine/index.ts';
-import type { Report } from '../../observability/health/check.ts';
-import { createHealth, type Health } from '../../observability/health/health.ts';
-import { judgeMemory, judgeSafety } from '../../observability/health/judge-store.ts';
+import type { Report } from '../../engine/observability/health/check.ts';
+import { createHealth, type Health } from '../../engine/observability/health/health.ts';
+import { judgeMemory, judgeSafety } from '../../engine/observability/health/judge-store.ts';
 
 /** Whether a process lives, and whether it can do its work. */
 

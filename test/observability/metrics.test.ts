@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type StoreStatistics, TELEMETRY } from '../../engine/index.ts';
-import { BoundedLabels } from '../../observability/metrics/bounded-labels.ts';
-import { createCatalog } from '../../observability/metrics/catalog.ts';
-import { Histogram } from '../../observability/metrics/instruments.ts';
-import { createMetrics, type Metrics } from '../../observability/metrics/metrics.ts';
+import { BoundedLabels } from '../../engine/observability/metrics/bounded-labels.ts';
+import { createCatalog } from '../../engine/observability/metrics/catalog.ts';
+import { Histogram } from '../../engine/observability/metrics/instruments.ts';
+import { createMetrics, type Metrics } from '../../engine/observability/metrics/metrics.ts';
 import { activity, EngineInMemory } from './support/engine-in-memory.ts';
 
 /** What Prometheus is told. */

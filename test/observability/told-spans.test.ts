@@ -1,9 +1,9 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { describe, expect, test } from 'vitest';
-import { spanIdOf, traceOf } from '../../observability/traces/identity.ts';
-import { SpanReader } from '../../observability/traces/read-spans.ts';
-import { toldSpans } from '../../observability/traces/told-spans.ts';
-import { WorkerSpans } from '../../observability/traces/worker-spans.ts';
+import { spanIdOf, traceOf } from '../../engine/observability/traces/identity.ts';
+import { SpanReader } from '../../engine/observability/traces/read-spans.ts';
+import { toldSpans } from '../../engine/observability/traces/told-spans.ts';
+import { WorkerSpans } from '../../engine/observability/traces/worker-spans.ts';
 import type { ExecutionRecord } from '../../schemas/execution.ts';
 import type { HistoryEvent, HistoryEventType } from '../../schemas/history.ts';
 import type { ExecutionId } from '../../schemas/task.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { spanIdOf, traceOf } from '../../observability/traces/identity.ts';
-import { createTraces, type DropReason, type Traces } from '../../observability/traces/traces.ts';
+import { spanIdOf, traceOf } from '../../engine/observability/traces/identity.ts';
+import { createTraces, type DropReason, type Traces } from '../../engine/observability/traces/traces.ts';
 import type { ExecutionRecord } from '../../schemas/execution.ts';
 import type { PendingTask } from '../../schemas/task.ts';
 import { parseTraceparent } from '../../schemas/trace.ts';

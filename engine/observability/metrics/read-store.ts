@@ -1,4 +1,4 @@
-import type { Store, StoreCondition } from '../../engine/index.ts';
+import type { Store, StoreCondition } from '../../index.ts';
 import { type BoundedLabels, MAX_MACHINES } from './bounded-labels.ts';
 import type { Catalog } from './catalog.ts';
 

@@ -2,8 +2,8 @@ import { type HrTime, type Link, SpanKind, SpanStatusCode, TraceFlags } from '@o
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import type { ExecutionRecord } from '../../schemas/execution.ts';
-import { parseTraceparent } from '../../schemas/trace.ts';
+import type { ExecutionRecord } from '../../../schemas/execution.ts';
+import { parseTraceparent } from '../../../schemas/trace.ts';
 import { ROOT_EVENT, spanIdOf, traceOf } from './identity.ts';
 import type { OpenSpan } from './open-span.ts';
 

@@ -1,6 +1,6 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ActivityStatistics, Store } from '../../engine/index.ts';
+import type { ActivityStatistics, Store } from '../../index.ts';
 import { within } from '../within.ts';
 import { BoundedLabels, MAX_ACTIVITIES, MAX_MACHINES } from './bounded-labels.ts';
 import { type Catalog, createCatalog } from './catalog.ts';

@@ -1,4 +1,4 @@
-import type { ShardStatistics, StoreCondition } from '../../engine/index.ts';
+import type { ShardStatistics, StoreCondition } from '../../index.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 
 /** What the state of a store means, in sentences: the same at the start, for /readyz and for `stepyard doctor`. */

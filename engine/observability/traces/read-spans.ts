@@ -1,5 +1,5 @@
-import type { HistoryEvent } from '../../schemas/history.ts';
-import { member } from '../../schemas/json.ts';
+import type { HistoryEvent } from '../../../schemas/history.ts';
+import { member } from '../../../schemas/json.ts';
 import {
   detailsOf,
   endSpan,

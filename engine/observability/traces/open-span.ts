@@ -1,5 +1,5 @@
-import type { HistoryEvent } from '../../schemas/history.ts';
-import { isJsonObject, type JsonObject, member } from '../../schemas/json.ts';
+import type { HistoryEvent } from '../../../schemas/history.ts';
+import { isJsonObject, type JsonObject, member } from '../../../schemas/json.ts';
 
 /** A piece of an execution while its history is read: from the event that begins it to the one that ends it. */
 export interface OpenSpan {

@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
-import type { GivenTrace } from '../../schemas/trace.ts';
+import type { GivenTrace } from '../../../schemas/trace.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

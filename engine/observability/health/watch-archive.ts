@@ -1,4 +1,4 @@
-import { TELEMETRY } from '../../engine/index.ts';
+import { TELEMETRY } from '../../index.ts';
 import { type Check, warning } from './check.ts';
 
 export interface ArchiveWatch {

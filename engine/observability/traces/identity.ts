@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { ExecutionId } from '../../schemas/task.ts';
-import { type GivenTrace, parseGivenTrace } from '../../schemas/trace.ts';
+import type { ExecutionId } from '../../../schemas/task.ts';
+import { type GivenTrace, parseGivenTrace } from '../../../schemas/trace.ts';
 
 /**
  * The ids of traces and spans follow from those of executions and history events. So every process can name a span without asking

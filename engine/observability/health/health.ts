@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Store } from '../../engine/index.ts';
+import type { Store } from '../../index.ts';
 import { within } from '../within.ts';
 import { type Check, failed, ok, type Report, reasonOf, reportOf, warning } from './check.ts';
 import { countOf, judgeOwners, judgeSafety } from './judge-store.ts';

@@ -1,4 +1,4 @@
-import type { ActivityStatistics, Store } from '../../engine/index.ts';
+import type { ActivityStatistics, Store } from '../../index.ts';
 import { type BoundedLabels, MAX_ACTIVITIES } from './bounded-labels.ts';
 import type { Catalog } from './catalog.ts';
 import type { ShardsOfProcess } from './read-store.ts';

@@ -1,4 +1,4 @@
-import { TELEMETRY } from '../../engine/index.ts';
+import { TELEMETRY } from '../../index.ts';
 import { BoundedLabels, MAX_NAMES } from './bounded-labels.ts';
 import type { Catalog } from './catalog.ts';
 
