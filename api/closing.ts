@@ -26,3 +26,17 @@ export function endConnectionsOnClose(app: FastifyInstance): void {
     if (closing) socket.destroy();
   });
 }
+
+/** Ends requests that wait for something when the server closes. */
+export function endWaitingOnClose(app: FastifyInstance, waiting: ReadonlySet<AbortController>): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    for (const controller of waiting) controller.abort();
+  });
+  // A client that was answered meanwhile would keep its connection, and the server would wait for it.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}

@@ -1,12 +1,12 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { EXPRESS_SECONDS } from '../engine/index.ts';
 import { Gate } from './auth/gate.ts';
 import { guardRoutes } from './auth/rest-gate.ts';
 import { Sessions } from './auth/sessions.ts';
 import { BODY_LIMIT } from './body.ts';
-import { endConnectionsOnClose } from './closing.ts';
+import { endConnectionsOnClose, endWaitingOnClose } from './closing.ts';
 import { addCors } from './cors.ts';
 import { createDispatcher } from './dispatch.ts';
 import { ApiError } from './errors.ts';
@@ -42,20 +42,7 @@ const WELCOME = `Stepyard speaks the API of AWS Step Functions here: point an AW
 /** The HTTP server of the API: the caller makes it listen, and closes it. */
 export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): FastifyInstance {
   const waiting = new Set<AbortController>();
-  const app = fastify({
-    bodyLimit: BODY_LIMIT,
-    // ARNs are parts of paths.
-    routerOptions: { maxParamLength: 2048 },
-    genReqId: () => deps.ids.uuid(),
-    requestTimeout: patience.requestMs,
-    // A socket without traffic may hold a long poll or a synchronous execution: it is idle only after that.
-    connectionTimeout: Math.max(deps.config.pollMs, EXPRESS_SECONDS * 1000) + patience.requestMs,
-    keepAliveTimeout: patience.keepAliveMs,
-    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.checkMs },
-    forceCloseConnections: 'idle',
-    clientErrorHandler: answerRaw,
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply, deps.log),
-  });
+  const app = fastify(optionsOf(deps, patience));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
@@ -67,16 +54,7 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   tellOfRequests(app);
   addCors(app, deps.config.corsOrigins);
   endConnectionsOnClose(app);
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-    for (const controller of waiting) controller.abort();
-  });
-  // A client that was answered meanwhile would keep its connection, and the server would wait for it.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
-    done(null, payload);
-  });
+  endWaitingOnClose(app, waiting);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, deps.log));
   app.setNotFoundHandler((request, reply) => {
     const text = `There is nothing at ${request.method} ${request.url}`;
@@ -97,3 +75,18 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   addRest(app, { ...deps, gate, sessions, contextOf: (request, reply) => contextOf(request, reply, deps, waiting) });
   return app;
 }
+
+const optionsOf = (deps: ApiDeps, patience: Patience): FastifyServerOptions => ({
+  bodyLimit: BODY_LIMIT,
+  // ARNs are parts of paths.
+  routerOptions: { maxParamLength: 2048 },
+  genReqId: () => deps.ids.uuid(),
+  requestTimeout: patience.requestMs,
+  // A socket without traffic may hold a long poll or a synchronous execution: it is idle only after that.
+  connectionTimeout: Math.max(deps.config.pollMs, EXPRESS_SECONDS * 1000) + patience.requestMs,
+  keepAliveTimeout: patience.keepAliveMs,
+  http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.checkMs },
+  forceCloseConnections: 'idle',
+  clientErrorHandler: answerRaw,
+  frameworkErrors: (error, request, reply) => answerError(error, request, reply, deps.log),
+});
