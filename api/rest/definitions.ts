@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { DEFAULT_MAX_SITUATIONS, DefinitionError, type Exploration, exploreText } from '../../engine/index.ts';
+import { DefinitionError, type Exploration, exploreText } from '../../engine/index.ts';
 import { ApiError, apiError } from '../errors.ts';
 import { validateStateMachineDefinition } from '../operations/validate-state-machine-definition.ts';
 import { MachineType, oneOf } from '../shapes.ts';
@@ -66,14 +66,15 @@ const explore: Routes = (app, { config }) => {
         tags,
         operationId: 'exploreDefinition',
         summary: 'What can happen to the executions of a definition',
-        description: 'What `stepyard explore` tells, found without running anything: see docs/explore.md.',
+        description:
+          'What `stepyard explore` tells, found without running anything: see docs/explore.md. The command looks at more situations than this does: `bounded` says whether there were more.',
         body: Type.Object(
           {
             definition: Definition,
             maxSituations: Type.Integer({
               minimum: 1,
-              maximum: DEFAULT_MAX_SITUATIONS,
-              default: DEFAULT_MAX_SITUATIONS,
+              maximum: MAX_SITUATIONS,
+              default: MAX_SITUATIONS,
             }),
           },
           { examples: [{ definition: DEFINITION }] },
@@ -103,6 +104,9 @@ const explore: Routes = (app, { config }) => {
     },
   );
 };
+
+/** Exploring holds up everything else in the process: it may take a part of a second here. The command goes further. */
+const MAX_SITUATIONS = 2_000;
 
 /** `/definitions`: what can be said of a definition that need not be anybody's. */
 export const definitions: Routes = (app, deps) => {
