@@ -1,4 +1,5 @@
 import type { MapRunRecord } from '../../schemas/map-run.ts';
+import type { ObjectWriter } from '../data-sets/index.ts';
 import type { ExecutionDescription, ExpiredExecution, Store } from '../store/store.ts';
 import { executionKey, machinePrefix, mapRunKey } from './archive-key.ts';
 import type { ArchiveStore } from './archive-store.ts';
@@ -38,10 +39,25 @@ async function keep(store: ArchiveStore, sources: Sources, { executionArn, stopM
   for (const mapRun of mapRuns) await putMapRun(store, mapRun);
   const { input, output, summary } = apart(execution);
   const data = { input, ...(output !== undefined && { output }), ...(stateMachine && { stateMachine }), mapRuns };
-  await store.put(executionKey(executionArn), (object) =>
-    writeExecution(object, { execution: summary, events: first.total }, data, pages(sources, executionArn, first)),
-  );
+  const write = async (object: Pick<ObjectWriter, 'write'>): Promise<void> => {
+    await writeExecution(
+      object,
+      { execution: summary, events: first.total },
+      data,
+      pages(sources, executionArn, first),
+    );
+    if ((await sources.executions.standing(executionArn))?.stopMs !== stopMs) throw new ChangedMeanwhile();
+  };
+  await store.put(executionKey(executionArn), write).catch((error: unknown) => {
+    if (!(error instanceof ChangedMeanwhile)) throw error;
+  });
 }
+
+/**
+ * Another engine has archived and removed the execution, or somebody has redriven it: what was read may be parts of two, or
+ * nothing, and must not take the place of what the other has written.
+ */
+class ChangedMeanwhile extends Error {}
 
 type Ended = Exclude<ExecutionDescription, { status: 'RUNNING' }>;
 

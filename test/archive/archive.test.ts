@@ -118,6 +118,28 @@ describe('an archived execution', () => {
     await archived.archive.keep({ executionId, stopMs });
     expect([...archived.objects.objects.keys()]).toEqual([]);
   });
+
+  test.each(['removed', 'removed and started anew'] as const)(
+    'stays as it is when another engine is behind, and finds it %s',
+    async (what) => {
+      const archived = new Archived();
+      const { store } = archived;
+      const begun = await archived.closed('a', eventsOf(3));
+      const before = await archived.told(begun);
+      const [expired] = await store.shards.expired(begun.lease, 1);
+      const history = store.executions.history.bind(store.executions);
+      store.executions.history = async (...asked) => {
+        store.executions.history = history;
+        await archived.move(begun);
+        if (what === 'removed and started anew') await begin(store, 'a');
+        return history(...asked);
+      };
+      if (expired) await archived.archive.keep(expired);
+      const later = new Archived();
+      for (const [at, bytes] of archived.objects.objects) later.objects.objects.set(at, bytes);
+      expect(await later.told(begun, later.readable)).toEqual(before);
+    },
+  );
 });
 
 describe('a page of its history', () => {
