@@ -152,13 +152,17 @@ export class Gate {
   async #talk(): Promise<void> {
     // What comes up in the same turn goes along.
     await Promise.resolve();
-    while (this.#hasToSay) await this.#exchange();
+    while (this.#hasToSay) {
+      // What a store refuses at once must not be asked again and again. Binds go on: each is asked for once.
+      if (!(await this.#exchange()) && this.#binds.length === 0) break;
+    }
     // In the same turn as the last look: what comes up from here on begins anew.
     this.#isTalking = false;
     this.#schedule();
   }
 
-  async #exchange(): Promise<void> {
+  /** Answers whether there was an answer. */
+  async #exchange(): Promise<boolean> {
     const [binds, undos, want] = [this.#binds, this.#undos, this.#closed ? 0 : this.#wanted];
     [this.#binds, this.#undos] = [[], []];
     [this.#free, this.#denied, this.#woken, this.#renew] = [0, false, false, false];
@@ -173,8 +177,10 @@ export class Gate {
       });
       this.#hear(answer, want, binds);
       for (const { tell } of undos) tell();
+      return true;
     } catch (error) {
       this.#fail(error, binds, undos);
+      return false;
     }
   }
 
@@ -215,7 +221,7 @@ export class Gate {
   #schedule(): void {
     this.#callOff();
     if (this.#closed || this.#isTalking) return;
-    const holds = this.#reading + this.#unstarted > 0;
+    const holds = this.#reading + this.#unstarted + this.#undos.length > 0;
     const waits = this.#denied && this.#waiters.size > 0;
     if (!holds && !waits) return;
     const waitMs = waits ? this.#retryMs : RENEW_MS;
