@@ -218,7 +218,8 @@ export class RedisExecutions implements ExecutionStore {
     const id = executionId(executionArn);
     const { notices, noticeTexts } = this.#shard(id);
     const notice = startedNotice(id);
-    await Promise.all([call(this.#redis, 'ZREM', [notices, notice]), call(this.#redis, 'HDEL', [noticeTexts, notice])]);
+    // In this order: see `removeNotices`.
+    await Promise.all([call(this.#redis, 'HDEL', [noticeTexts, notice]), call(this.#redis, 'ZREM', [notices, notice])]);
   }
 
   async submissionOf({ executionId: id, visit }: TaskToken): Promise<'submitted' | 'open' | 'closed'> {

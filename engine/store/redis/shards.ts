@@ -159,9 +159,10 @@ export class RedisShards implements ShardStore {
 
   async removeNotices(lease: Lease, ids: readonly string[]): Promise<void> {
     const shard = this.#shard(lease.shard);
+    // The texts first: a turn without a text is forgotten when it comes, but a text without a turn would stay, and keep its execution.
     await Promise.all([
-      call(this.#connections.owner, 'ZREM', [shard.notices, ...ids]),
       call(this.#connections.owner, 'HDEL', [shard.noticeTexts, ...ids]),
+      call(this.#connections.owner, 'ZREM', [shard.notices, ...ids]),
     ]);
   }
 
