@@ -37,6 +37,8 @@ describe('an archived execution', () => {
     const before = await archived.told(begun);
     const mapRun = await archived.store.mapRuns.describe(mapRunArn(begun));
     expect(mapRun).toBeDefined();
+    const standing = await archived.store.executions.standing(begun.record.executionArn);
+    expect(standing).toBeDefined();
     await archived.move(begun);
     expect(await archived.told(begun)).toEqual({ description: undefined, history: undefined, mapRuns: [] });
     expect(await archived.told(begun, archived.readable)).toEqual(before);
@@ -47,6 +49,7 @@ describe('an archived execution', () => {
       frames: false,
       historyEvents: 4,
     });
+    expect(await archived.readable.executions.standing(arn)).toEqual(standing);
     expect(await archived.readable.executions.stop(arn, {})).toEqual({
       outcome: 'closed',
       stopMs: begun.record.startMs,
