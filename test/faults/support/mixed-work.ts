@@ -39,6 +39,7 @@ export async function prepare(
  *
  * @param extra how many executions there are that no plan tells of
  * @param unlisted those that no machine lists: children of Map Runs
+ * @param stale keys that may be left in Redis, too
  */
 export async function expectSound(
   api: ApiClient,
@@ -47,9 +48,17 @@ export async function expectSound(
     plans,
     extra = 0,
     unlisted = [],
+    stale,
     ledger,
     redisPath,
-  }: { plans: readonly Plan[]; extra?: number; unlisted?: readonly string[]; ledger: Ledger; redisPath: string },
+  }: {
+    plans: readonly Plan[];
+    extra?: number;
+    unlisted?: readonly string[];
+    stale?: RegExp;
+    ledger: Ledger;
+    redisPath: string;
+  },
 ): Promise<Told[]> {
   const told = await tellAll(api, [...(await allExecutions(api, machines.values())), ...unlisted]);
   const children = plans.filter(({ stateMachineArn }) => stateMachineArn === machines.get('parent')).length;
@@ -61,7 +70,7 @@ export async function expectSound(
   // The jobs of tasks that were stopped before a worker came go when one comes.
   const passerBy = new AbortController();
   api.call('GetActivityTask', { activityArn: nobodyArn }, passerBy.signal).catch(() => {});
-  await untilClean(redisPath, told.length);
+  await untilClean(redisPath, told.length, stale);
   passerBy.abort();
   return told;
 }

@@ -17,20 +17,23 @@ const LISTED = /^stepyard:\{s\d\d\}:[imn]:/;
  *
  * @returns a sentence for each thing that should not be there
  */
-async function residueOf(url: string, executions: number): Promise<string[]> {
+async function residueOf(url: string, executions: number, stale: RegExp): Promise<string[]> {
   const redis = new Redis(url);
   try {
-    return [...(await inShards(redis)), ...(await unknownKeys(redis, executions))];
+    return [...(await inShards(redis)), ...(await unknownKeys(redis, executions, stale))];
   } finally {
     redis.disconnect();
   }
 }
 
-/** Waits until nothing is left: workers drop the jobs of tasks that nobody wants any more when they come upon them. */
-export async function untilClean(url: string, executions: number): Promise<void> {
+/** No key at all. */
+const NONE = /^$/;
+
+/** Waits until nothing is left but keys that may be stale: workers drop the jobs of tasks that nobody wants any more when they come upon them. */
+export async function untilClean(url: string, executions: number, stale = NONE): Promise<void> {
   let left: string[] = [];
   await until('nothing is left', async () => {
-    left = await residueOf(url, executions);
+    left = await residueOf(url, executions, stale);
     return left.length === 0;
   }).catch((error: unknown) => {
     throw new Error(`Left in Redis: ${left.slice(0, 20).join('; ')}`, { cause: error });
@@ -55,7 +58,7 @@ async function inShards(redis: Redis): Promise<string[]> {
   return found;
 }
 
-async function unknownKeys(redis: Redis, executions: number): Promise<string[]> {
+async function unknownKeys(redis: Redis, executions: number, stale: RegExp): Promise<string[]> {
   const known = knownKeys();
   const found: string[] = [];
   const counts = { records: 0, histories: 0 };
@@ -65,7 +68,7 @@ async function unknownKeys(redis: Redis, executions: number): Promise<string[]> 
     else if (inShard === 'h') counts.histories += 1;
     else if (inShard === 'w') found.push(...(await outstanding(redis, key)));
     else if (inShard === 'i' && key.endsWith(':RUNNING')) found.push(`${key} is not empty`);
-    else if (!known(key)) found.push(`${key} is there`);
+    else if (!known(key) && !stale.test(key)) found.push(`${key} is there`);
   }
   if (counts.records !== executions) found.push(`there are ${counts.records} records of ${executions} executions`);
   if (counts.histories !== executions)
