@@ -1,6 +1,5 @@
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerDefault } from 'fastify';
 import { EXPRESS_SECONDS } from '../engine/index.ts';
 import { Gate } from './auth/gate.ts';
 import { guardRoutes } from './auth/rest-gate.ts';
@@ -46,10 +45,9 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-amzn-requestid', request.id);
+    reply.header('x-amzn-requestid', request.id).headers(SECURITY_HEADERS);
     done();
   });
-  app.register(helmet, SECURITY_HEADERS);
   app.register(cookie);
   tellOfRequests(app);
   addCors(app, deps.config.corsOrigins);
@@ -76,7 +74,7 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   return app;
 }
 
-const optionsOf = (deps: ApiDeps, patience: Patience): FastifyServerOptions => ({
+const optionsOf = (deps: ApiDeps, patience: Patience): FastifyHttpOptions<RawServerDefault> => ({
   bodyLimit: BODY_LIMIT,
   // ARNs are parts of paths.
   routerOptions: { maxParamLength: 2048 },

@@ -129,7 +129,7 @@ export class Gate {
         held.key.sealedSecret === undefined ? 'it is for bearer tokens alone' : 'its secret cannot be read here';
       throw new ApiError('UnrecognizedClientException', `Signatures of this access key cannot be checked: ${why}.`);
     }
-    if (!isSignedWith(held.secret, signed, signature)) throw apiError('InvalidSignatureException');
+    if (!(await isSignedWith(held.secret, signed, signature))) throw apiError('InvalidSignatureException');
     return { caller: held.key, signature };
   }
 

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { Hash } from '@smithy/hash-node';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { apiError } from '../errors.ts';
-import { type HmacKey, hmac, hmacKey } from './hmac.ts';
 
 /**
  * AWS Signature Version 4 in the Authorization header, seen from the server's side: what was signed is put together again from what was
@@ -158,76 +159,57 @@ function readDate(date: string, nowMs: number): number {
 
 const basicDate = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
 
-/** Whether a request was signed with a secret, in a time that tells nothing of where signatures differ. */
-export function isSignedWith(secret: string, request: SignedRequest, signature: Signature): boolean {
-  const { day, region, date } = signature;
-  const canonical = canonicalRequest(request, signature);
-  if (canonical === undefined) return false;
-  const toSign = `${ALGORITHM}\n${date}\n${day}/${region}/${SERVICE}/${TERM}\n${hash('sha256', canonical)}`;
-  const expected = hmac(signingKey(secret, day, region), toSign);
+/**
+ * Whether a request was signed with a secret, in a time that tells nothing of where signatures differ: what was received is signed
+ * again by the library that AWS's own SDK signs with.
+ */
+export async function isSignedWith(secret: string, request: SignedRequest, signature: Signature): Promise<boolean> {
   // Capitals would be the same signature in another form, and pass for one that was not used yet.
   if (!/^[0-9a-f]{64}$/.test(signature.signature)) return false;
-  return timingSafeEqual(Buffer.from(signature.signature, 'hex'), expected);
+  const headers = headersAsSigned(request, signature);
+  if (headers === undefined) return false;
+  const { keyId, region, dateMs } = signature;
+  const signed = await signerOf({ accessKeyId: keyId, secretAccessKey: secret }, region).sign(
+    { method: request.method, protocol: 'https:', hostname: '', ...partsOf(request.url), headers, body: request.body },
+    { signingDate: new Date(dateMs), signableHeaders: new Set(Object.keys(headers)) },
+  );
+  const expected = /Signature=([0-9a-f]{64})/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
+  return expected !== '' && timingSafeEqual(Buffer.from(signature.signature), Buffer.from(expected));
 }
 
-/** Keys to sign with are made of four digests, and good for a day. */
-const signingKeys = new Map<string, HmacKey>();
-const MOST_SIGNING_KEYS = 1000;
+type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-function signingKey(secret: string, day: string, region: string): HmacKey {
-  const name = `${secret}/${day}/${region}`;
-  const known = signingKeys.get(name);
+const sha256 = Hash.bind(undefined, 'sha256');
+const signers = new Map<string, SignatureV4>();
+const MOST_SIGNERS = 1000;
+
+/** Kept, since making one takes longer than signing. */
+function signerOf(credentials: Credentials, region: string): SignatureV4 {
+  const name = `${credentials.accessKeyId}/${region}/${credentials.secretAccessKey}`;
+  const known = signers.get(name);
   if (known) return known;
-  if (signingKeys.size >= MOST_SIGNING_KEYS) signingKeys.clear();
-  let key = hmacKey(Buffer.from(`AWS4${secret}`));
-  for (const part of [day, region, SERVICE, TERM]) key = hmacKey(hmac(key, part));
-  signingKeys.set(name, key);
-  return key;
+  if (signers.size >= MOST_SIGNERS) signers.clear();
+  const signer = new SignatureV4({ credentials, region, service: SERVICE, sha256, applyChecksum: false });
+  signers.set(name, signer);
+  return signer;
 }
 
-/** What the client hashed and signed; undefined when it cannot have signed this. Headers arrive byte by byte as Latin 1. */
-function canonicalRequest({ method, url, headers, body }: SignedRequest, { signedHeaders }: Signature) {
-  const [path = '', query = ''] = splitUrl(url);
-  const canonicalQuery = query === '' ? '' : sortedQuery(query);
-  const bodyHash = hash('sha256', body);
-  let lines = '';
+/** The headers that the client says it signed; undefined when it cannot have signed this. */
+function headersAsSigned({ headers, body }: SignedRequest, { signedHeaders }: Signature) {
+  const read: Record<string, string> = {};
   for (const name of signedHeaders.split(';')) {
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (typeof value !== 'string') return undefined;
     // It would stand in the place of the body's own digest.
-    if (name === 'x-amz-content-sha256' && value !== bodyHash) return undefined;
-    lines += `${name}:${value.includes('  ') ? value.replace(/ +/g, ' ') : value}\n`;
+    if (name === 'x-amz-content-sha256' && value !== hash('sha256', body)) return undefined;
+    // Headers arrive byte by byte as Latin 1.
+    read[name] = Buffer.from(value, 'latin1').toString();
   }
-  const text = `${method}\n${canonicalPath(path)}\n${canonicalQuery}\n${lines}\n${signedHeaders}\n${bodyHash}`;
-  return Buffer.from(text, 'latin1');
+  return read;
 }
 
-function splitUrl(url: string): [path: string, query: string] {
-  const mark = url.indexOf('?');
-  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+function partsOf(url: string): { path: string; query: Record<string, string[]> } {
+  const [path = '', ...rest] = url.split('?');
+  const parameters = new URLSearchParams(rest.join('?'));
+  return { path, query: Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)])) };
 }
-
-/** Without empty segments and dots, and percent-encoded once more. */
-function canonicalPath(path: string): string {
-  if (path === '/') return path;
-  const segments: string[] = [];
-  for (const segment of path.split('/')) {
-    if (segment === '..') segments.pop();
-    else if (segment !== '' && segment !== '.') segments.push(encode(segment));
-  }
-  return segments.length === 0 ? '/' : `/${segments.join('/')}${path.endsWith('/') ? '/' : ''}`;
-}
-
-function sortedQuery(query: string): string {
-  const pairs = [...new URLSearchParams(query)].map(([name, value]) => [encode(name), encode(value)] as const);
-  return pairs
-    .map(([name, value]) => `${name}=${value}`)
-    .sort()
-    .join('&');
-}
-
-const encode = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
