@@ -43,6 +43,8 @@ export function guardRoutes(app: FastifyInstance, gate: Gate, sessions: Sessions
       await gate.throttle(request.caller);
     } catch (error) {
       gate.told(error, { key: request.caller?.id, ...asked });
+      // Nothing was changed: that it was refused is all there is to tell.
+      request.caller = null;
       if (isUnknown(error)) reply.header('www-authenticate', 'Bearer');
       throw error;
     }

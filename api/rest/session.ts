@@ -1,9 +1,15 @@
 import Type from 'typebox';
 import { ROLES } from '../../schemas/access-key.ts';
+import type { Act } from '../auth/audit.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { Gate } from '../auth/gate.ts';
 import { apiError } from '../errors.ts';
 import type { Routes } from './app.ts';
 
 const tags = ['Session'];
+
+/** Who asks is not known yet, so no more is read than a token needs. */
+const LONGEST_BODY = 1024;
 
 const WhoAmI = Type.Object({
   keyId: Type.String({ description: 'The id of the access key; `anybody` as long as there are no keys.' }),
@@ -16,6 +22,7 @@ export const session: Routes = (app, { gate, sessions }) => {
   app.post(
     '/session',
     {
+      bodyLimit: LONGEST_BODY,
       schema: {
         tags,
         operationId: 'logIn',
@@ -26,12 +33,10 @@ export const session: Routes = (app, { gate, sessions }) => {
       config: { access: 'anybody' },
     },
     async (request, reply) => {
-      const key = await gate.bearer(request.body.token).catch((error: unknown) => {
-        gate.told(error, { operation: 'POST /session', requestId: request.id, from: request.ip, key: undefined });
-        throw error;
-      });
+      const asked = { operation: 'POST /session', requestId: request.id, from: request.ip };
+      const key = await letIn(gate, request.body.token, asked);
       await sessions.open(key.id, request, reply);
-      gate.audit.changed({ caller: key, operation: 'POST /session', requestId: request.id, from: request.ip }, 'ok');
+      gate.audit.changed({ caller: key, ...asked }, 'ok');
       return { keyId: key.id, name: key.name, role: key.role };
     },
   );
@@ -60,3 +65,16 @@ export const session: Routes = (app, { gate, sessions }) => {
     },
   );
 };
+
+/** Whose token it is. A session is kept for hours, so opening one counts for the limit of the key. */
+async function letIn(gate: Gate, token: string, asked: Omit<Act, 'caller'>): Promise<Caller> {
+  let caller: Caller | undefined;
+  try {
+    caller = await gate.bearer(token);
+    await gate.throttle(caller);
+    return caller;
+  } catch (error) {
+    gate.told(error, { key: caller?.id, ...asked });
+    throw error;
+  }
+}

@@ -4,7 +4,6 @@ import type { TSchema } from 'typebox';
 
 /** Unknown members are errors: a filter that is misspelt must not find everything. */
 const OPTIONS = {
-  allErrors: true,
   strict: false,
   removeAdditional: false,
   useDefaults: true,
@@ -12,7 +11,8 @@ const OPTIONS = {
 } as const;
 
 /** Of a URL everything is text, so numbers and booleans are read from it; a body says itself what it is. */
-const readsText = new Ajv({ ...OPTIONS, coerceTypes: 'array' });
+const readsText = new Ajv({ ...OPTIONS, allErrors: true, coerceTypes: 'array' });
+/** What is wrong first, since a body may have a million faults: to tell of each would take gigabytes. */
 const takesJson = new Ajv({ ...OPTIONS, coerceTypes: false });
 
 /** RFC 3339. */

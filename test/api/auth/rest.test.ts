@@ -102,6 +102,26 @@ describe('the REST API', () => {
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(5);
   });
 
+  test('takes no more logins of a key than its limit lets through', async () => {
+    const key = await createKey(api, { rate: { perSecond: 0.1, burst: 1 } });
+    expect(await logIn(key)).toMatchObject({ status: 200 });
+    expect(await logIn(key)).toMatchObject({ status: 429 });
+  });
+
+  test('reads no more of a login than a token needs', async () => {
+    await createKey(api);
+    const body = JSON.stringify({ token: 'x', ['more'.repeat(1000)]: 1 });
+    expect(await send(api.port, 'POST', body, JSON_TYPE, '/api/v1/session')).toMatchObject({ status: 413 });
+  });
+
+  test('tells of one fault of a body, however many it has', async () => {
+    const members = Array.from({ length: 1000 }, (_, index) => [`member${index}`, 1]);
+    const body = JSON.stringify(Object.fromEntries(members));
+    const answer = await send(api.port, 'POST', body, JSON_TYPE, '/api/v1/executions');
+    expect(answer).toMatchObject({ status: 400 });
+    expect(answer.body['errors']).toHaveLength(1);
+  });
+
   test('has metrics for readers, and health for all', async () => {
     const { bearer } = await createKey(api, { role: 'reader' });
     const at = (path: string, headers = {}) => send(api.port, 'GET', '', headers, path);
@@ -206,6 +226,15 @@ describe('the log', () => {
     });
     expect(told.length).toBeLessThan(60);
     expect(JSON.stringify(api.logged)).not.toContain('xxxx');
+  });
+
+  test('tells of a change that was refused as refused alone', async () => {
+    const { bearer } = await createKey(api, { role: 'reader' });
+    const path = '/api/v1/executions';
+    expect(await send(api.port, 'POST', '{}', { ...JSON_TYPE, ...bearer }, path)).toMatchObject({ status: 403 });
+    // Answers are told of after they were sent.
+    await get('/session', bearer);
+    expect(audits()).toEqual([expect.objectContaining({ outcome: 'AccessDeniedException' })]);
   });
 
   test('tells nothing of who needs no key', async () => {
