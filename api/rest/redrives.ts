@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { BulkRedrive } from '../../engine/store/bulk-redrive-store.ts';
+import { MAX_ATTRIBUTE_VALUE, MAX_SEARCH_ATTRIBUTES, SEARCH_ATTRIBUTE_NAME } from '../../engine/store/search.ts';
 import {
   type AskedBulk,
   askedOf,
@@ -27,12 +28,20 @@ const Filter = Type.Object(
   {
     stateMachineArn: Type.String({ minLength: 1, maxLength: 256 }),
     status: Type.Optional(Type.Enum([...UNSUCCESSFUL], { description: 'Left out: any end without success.' })),
-    error: Type.Optional(Type.String({ description: 'The name of the error that it ended with.' })),
+    error: Type.Optional(Type.String({ maxLength: 256, description: 'The name of the error that it ended with.' })),
     startedAfter: Type.Optional(Instant),
     startedBefore: Type.Optional(Instant),
     namePrefix: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
     attributes: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Values of search attributes: it has all of them.' }),
+      Type.Record(
+        Type.String({ pattern: SEARCH_ATTRIBUTE_NAME.source }),
+        Type.String({ maxLength: MAX_ATTRIBUTE_VALUE }),
+        {
+          ...CLOSED,
+          maxProperties: MAX_SEARCH_ATTRIBUTES,
+          description: 'Values of search attributes: it has all of them.',
+        },
+      ),
     ),
   },
   CLOSED,
@@ -112,7 +121,7 @@ const startRoute: Routes = (app, { contextOf }) => {
       if (dryRun) return preview(context.store.search, asked, FIRST);
       const token = clientToken ?? request.idempotencyId ?? context.attemptId;
       const bulk = await begin(asked, token, context);
-      return reply.code(202).header('location', `${request.url}/${bulk.id}`).send(told(bulk));
+      return reply.code(202).header('location', `${request.routeOptions.url}/${bulk.id}`).send(told(bulk));
     },
   );
 };

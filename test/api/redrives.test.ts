@@ -64,6 +64,14 @@ const untilCompleted = (redriveId: unknown) =>
 const bad = (count: number) => Array.from({ length: count }, () => ({ amount: 'twelve' }));
 
 describe('all executions that match', () => {
+  test('are found by so many attributes at most', async () => {
+    const attributes = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`a${index}`, 'x']));
+    const stateMachineArn = await failedOrders([]);
+    for (const wrong of [{ attributes }, { attributes: { 'no name': 'x' } }, { error: 'x'.repeat(257) }]) {
+      expect((await ask({ filter: { stateMachineArn, ...wrong }, dryRun: true })).status).toBe(400);
+    }
+  });
+
   test('are told first, and redriven then, with a patch of the input of each', async () => {
     const stateMachineArn = await failedOrders([...bad(30), {}, {}]);
     const filter = { stateMachineArn, status: 'FAILED', error: 'States.Runtime' };
