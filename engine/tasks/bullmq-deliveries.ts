@@ -151,7 +151,7 @@ async function listPage(
   const [from, start] = cursor?.split(' ') ?? [];
   const wanted = segmentsOf(status);
   for (const segment of wanted.slice(Math.max(0, wanted.indexOf(from as Segment)))) {
-    const first = segment === from ? Number(start) : 0;
+    const first = segment === from && /^\d{1,9}$/.test(start ?? '') ? Number(start) : 0;
     const missing = limit - deliveries.length;
     // One more than is told shows whether there is another page.
     const jobs = await queue.getJobs([segment], first, first + missing, SEGMENTS[segment].oldestFirst);
@@ -163,7 +163,8 @@ async function listPage(
 }
 
 async function redeliver(queue: DeliveryJobs, deliveryId: string): Promise<'accepted' | 'busy' | undefined> {
-  const job = await queue.getJob(deliveryId);
+  // Jobs lie beside what else the queue has: a name of that is no job's.
+  const job = Object.hasOwn(queue.keys, deliveryId) ? undefined : await queue.getJob(deliveryId);
   if (!job) return undefined;
   const state = await job.getState();
   if (state === 'waiting') return 'accepted';

@@ -104,7 +104,15 @@ describe('a delivery', () => {
     expect(seen).toHaveLength(4);
     expect(await queue.redeliver('w', 'a')).toBe('accepted');
     await expect.poll(() => seen, PATIENCE).toHaveLength(5);
-    expect(await queue.redeliver('w', 'other')).toBeUndefined();
+    for (const none of ['other', 'meta', 'stalled-check']) expect(await queue.redeliver('w', none)).toBeUndefined();
+  });
+
+  test('begins a list anew for who makes a place in it up', async () => {
+    const queue = open();
+    await queue.add([delivery('a')]);
+    for (const cursor of ['waiting 1e99', 'waiting -1', 'waiting', 'x 1']) {
+      expect((await queue.list('w', { limit: 5, cursor })).deliveries).toHaveLength(1);
+    }
   });
 
   test.each([
