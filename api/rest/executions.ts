@@ -86,10 +86,10 @@ const get: Routes = (app, { contextOf, store }) => {
       readArn('execution', executionArn, context);
       const standing = await store.executions.standing(executionArn);
       if (!standing) throw apiError('ExecutionDoesNotExist', executionArn);
-      const { status, events, redriveCount } = standing;
+      const { status, events, redriveCount, stopMs } = standing;
       // Whether another can be redriven depends on the time and on its machine as well.
       const isFixed = status === 'RUNNING' || status === 'SUCCEEDED';
-      if (isFixed && isNotModified(request, reply, [status, events, redriveCount])) return reply;
+      if (isFixed && isNotModified(request, reply, [status, events, redriveCount, stopMs])) return reply;
       const [described, current, redrives] = await Promise.all([
         store.executions.describe(executionArn),
         store.executions.currentStates(executionArn, MAX_STATES),

@@ -48,7 +48,8 @@ export const history: Routes = (app, { contextOf, store }) => {
       const start = numberPosition(list, nextToken);
       const standing = await store.executions.standing(executionArn);
       if (!standing) throw apiError('ExecutionDoesNotExist', executionArn);
-      if (isNotModified(request, reply, [standing.events])) return reply;
+      // A name may be used again for another execution with as many events, once retention has taken the first.
+      if (isNotModified(request, reply, [standing.events, standing.stopMs])) return reply;
       const page = await readEvents(store.executions, executionArn, start, maxResults, reverseOrder);
       if (!page) throw apiError('ExecutionDoesNotExist', executionArn);
       const kept = includeExecutionData ? page.events : page.events.map(withoutData);

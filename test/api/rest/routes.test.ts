@@ -100,6 +100,18 @@ describe('executions', () => {
     expect((await rest.get(path, { 'if-none-match': etag })).status).toBe(200);
   });
 
+  test('getExecution: has another tag for another execution as long, which may get its name', async () => {
+    const tags: string[] = [];
+    for (const name of ['first', 'second']) {
+      const arn = await rest.start('passes', `tag-${name}`);
+      await rest.ended(arn);
+      for (const path of ['', '/history']) {
+        tags.push(String((await rest.get(`/executions/${of(arn)}${path}`)).headers['etag']));
+      }
+    }
+    expect(new Set(tags).size).toBe(4);
+  });
+
   test('stopExecution: stops it, with or without a reason', async () => {
     const [arn, other] = [await rest.start('works', 'stopped'), await rest.start('works', 'stopped-too')];
     const stop = await rest.send('POST', `/executions/${of(arn)}/stop`, { error: 'Enough', cause: 'said so' });
