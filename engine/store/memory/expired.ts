@@ -7,11 +7,17 @@ import type { KeptExecution, MemoryShard, MemoryState } from './state.ts';
 /** What is to expire in a shard: see `ShardStore.expired`. What is not yet to go is put behind the others. */
 export function dueToExpire(state: MemoryState, shard: MemoryShard, keptMs: number, limit: number): ExpiredExecution[] {
   const expiredMs = state.clock.now() - keptMs;
-  const due = shard.closed.slice(0, limit).filter(({ stopMs }) => stopMs <= expiredMs);
-  const looked = due.map((row) => ({ row, found: look(state, shard, row.execution, row.stopMs) }));
-  const held = new Set(looked.flatMap(({ row, found }) => (found === 'held' ? [row] : [])));
+  const held = new Set<MemoryShard['closed'][number]>();
+  const due: ExpiredExecution[] = [];
+  for (const row of shard.closed) {
+    if (due.length === limit) break;
+    if (row.stopMs > expiredMs) continue;
+    const found = look(state, shard, row.execution, row.stopMs);
+    if (found === 'held') held.add(row);
+    else due.push(found);
+  }
   shard.closed = [...shard.closed.filter((row) => !held.has(row)), ...held];
-  return looked.flatMap(({ found }) => (found === 'held' ? [] : [found]));
+  return due;
 }
 
 function look(

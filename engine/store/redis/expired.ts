@@ -6,6 +6,9 @@ import { decodeKeptRecord, decodeRedrives, decodeState, decodeTime } from './cod
 import { type ShardKeys, splitClosedRow } from './keys.ts';
 import { asList, asText, call } from './scripts.ts';
 
+/** Looks of one call at most: executions that are not yet to go must not keep those behind them for long. */
+const LOOKS = 50;
+
 /** What is to expire in a shard: see `ShardStore.expired`. What is not yet to go is put behind the others. */
 export async function dueToExpire(
   redis: Redis,
@@ -13,19 +16,22 @@ export async function dueToExpire(
   keptMs: number,
   limit: number,
 ): Promise<ExpiredExecution[]> {
-  const [time, entries] = await Promise.all([
-    call(redis, 'TIME', []),
-    call(redis, 'LRANGE', [shard.closed, 0, limit - 1]),
-  ]);
-  const expiredMs = decodeTime(time) - keptMs;
-  const rows = asList(entries).map(asText);
-  const due = rows.filter((row) => splitClosedRow(row).stopMs <= expiredMs);
-  const looked = await Promise.all(due.map((row) => look(redis, shard, row)));
-  const held = due.filter((_row, index) => looked[index] === 'held');
-  // First behind the others, then away from here: who dies in between leaves it twice, which does no harm.
-  if (held.length > 0) await call(redis, 'RPUSH', [shard.closed, ...held]);
-  await Promise.all(held.map((row) => call(redis, 'LREM', [shard.closed, 1, row])));
-  return looked.filter((found) => found !== 'held');
+  const expiredMs = decodeTime(await call(redis, 'TIME', [])) - keptMs;
+  const seen = new Set<string>();
+  const found: ExpiredExecution[] = [];
+  for (let looks = 0; looks < LOOKS && found.length < limit; looks += 1) {
+    const rows = asList(await call(redis, 'LRANGE', [shard.closed, 0, limit - 1])).map(asText);
+    const due = rows.filter((row) => !seen.has(row) && splitClosedRow(row).stopMs <= expiredMs);
+    const looked = await Promise.all(due.map((row) => look(redis, shard, row)));
+    for (const row of due) seen.add(row);
+    found.push(...looked.filter((each) => each !== 'held'));
+    const held = due.filter((_row, index) => looked[index] === 'held');
+    if (held.length === 0) break;
+    // First behind the others, then away from here: who dies in between leaves it twice, which does no harm.
+    await call(redis, 'RPUSH', [shard.closed, ...held]);
+    await Promise.all(held.map((row) => call(redis, 'LREM', [shard.closed, 1, row])));
+  }
+  return found;
 }
 
 async function look(redis: Redis, shard: ShardKeys, row: string): Promise<ExpiredExecution | 'held'> {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { executionId, shardOf } from '../../../engine/store/execution-id.ts';
 import type { Store } from '../../../engine/store/store.ts';
 import { MAX_WEBHOOKS, type StatusChange, type Webhook } from '../../../schemas/webhook.ts';
-import { begin, type StoreHarness, writeOf } from './fixtures.ts';
+import { begin, claim, executionArn, SHARDS, type StoreHarness, writeOf } from './fixtures.ts';
 
 const newWebhook = (webhookId: string, more: Partial<Webhook> = {}): Omit<Webhook, 'createdMs'> => ({
   webhookId,
@@ -134,5 +135,23 @@ function testAnnouncing({ open, elapse }: StoreHarness): void {
     const [notice] = await store.shards.dueNotices(lease, 10);
     await store.shards.removeNotices(lease, [notice?.id ?? '']);
     expect(await store.shards.expired(lease, 10)).toMatchObject([{ executionArn: record.executionArn }]);
+  });
+
+  test('does not keep for long what has closed behind those that it keeps', async () => {
+    const store = await open({ retentionMs: 1 });
+    const names = Array.from({ length: 100 }, (_, index) => `run-${index}`);
+    const inShard = names.filter((name) => shardOf(executionId(executionArn(name)), SHARDS) === 0).slice(0, 8);
+    for (const name of inShard) {
+      const { record, lease } = await begin(store, name);
+      const state = { status: 'FAILED', stopMs: record.startMs, error: 'Broken' } as const;
+      const announcements = name === inShard.at(-1) ? [] : [{ change: { state }, webhookIds: ['w1'] }];
+      const write = writeOf(record, { closed: true, head: { state, events: 1, visits: 1 }, announcements });
+      await store.shards.commit(lease, { consumed: [], writes: [write] });
+    }
+    const last = executionArn(inShard.at(-1) ?? '');
+    await elapse(20);
+    const lease = await claim(store, 0);
+    expect(await store.shards.expired(lease, 2)).toMatchObject([{ executionArn: last }]);
+    expect(await store.shards.expired(lease, 10)).toHaveLength(1);
   });
 }
