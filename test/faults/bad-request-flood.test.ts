@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createConnection } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OPERATIONS } from '../../api/operations/index.ts';
-import { Deployment } from './support/deployment.ts';
+import { Deployment, SERVER } from './support/deployment.ts';
 import { until } from './support/until.ts';
 
 /** A flood of requests with which something is wrong is answered in full and leaves nothing behind in the process. */
@@ -26,8 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => deployment.stop());
 
+interface BadRequest {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
 /** Every one is another: a name that is remembered once is remembered a hundred thousand times. */
-function badRequest(index: number): { path: string; method: string; headers: string[]; body: string } {
+function badRequest(index: number): BadRequest {
   const { name } = OPERATIONS[index % OPERATIONS.length] ?? { name: '' };
   const unique = randomUUID();
   const target = (operation: string) => [`x-amz-target: AWSStepFunctions.${operation}`, JSON_1_0];
@@ -65,14 +74,34 @@ function badRequest(index: number): { path: string; method: string; headers: str
 const JSON_1_0 = 'content-type: application/x-amz-json-1.0';
 const ROLE = 'arn:aws:iam::000000000000:role/r';
 
-function textOf(index: number): string {
-  const { path, method, headers, body } = badRequest(index);
+/** By somebody who has no key: each with another key, signature, token or cookie. */
+function strangeRequest(index: number): BadRequest {
+  const unique = randomUUID();
+  const hex = unique.replaceAll('-', '');
+  const minute = index % 2 === 0 ? Date.now() : Date.now() - 3_600_000;
+  const date = new Date(minute).toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `${hex.slice(0, 20).toUpperCase()}/${date.slice(0, 8)}/us-east-1/states/aws4_request`;
+  const signed = `SignedHeaders=host;x-amz-date;x-amz-target, Signature=${hex}${hex}`;
+  const authorizations = [
+    `authorization: AWS4-HMAC-SHA256 Credential=${scope}, ${signed}`,
+    `authorization: AWS4-HMAC-SHA256 ${unique}`,
+    `authorization: Bearer ${unique}.${hex}`,
+    `cookie: stepyard_session=${hex}${hex.slice(0, 11)}`,
+    `x-nothing: ${unique}`,
+  ];
+  const headers = [authorizations[index % 5] ?? '', `x-amz-date: ${date}`];
+  if (index % 3 === 0) return { path: `/api/v1/executions/${unique}`, method: 'GET', headers, body: '' };
+  const target = ['x-amz-target: AWSStepFunctions.ListActivities', JSON_1_0];
+  return { path: '/', method: 'POST', headers: [...headers, ...target], body: '{}' };
+}
+
+function textOf({ path, method, headers, body }: BadRequest): string {
   const lines = [`${method} ${path} HTTP/1.1`, 'host: h', ...headers, `content-length: ${Buffer.byteLength(body)}`];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
 /** Sends its share of the requests on one connection and counts the answers by status. */
-async function flood(first: number, count: number, statuses: Map<string, number>): Promise<void> {
+async function flood(request: Request, first: number, count: number, statuses: Map<string, number>): Promise<void> {
   const { port } = new URL(deployment.urls[0] ?? '');
   const socket = createConnection(Number(port), '127.0.0.1').setEncoding('latin1');
   let next = first;
@@ -80,7 +109,7 @@ async function flood(first: number, count: number, statuses: Map<string, number>
   const send = (): void => {
     const size = Math.min(BATCH, first + count - next);
     open = size;
-    socket.write(Array.from({ length: size }, (_, index) => textOf(next + index)).join(''));
+    socket.write(Array.from({ length: size }, (_, index) => textOf(request(next + index))).join(''));
     next += size;
   };
   send();
@@ -101,10 +130,14 @@ async function flood(first: number, count: number, statuses: Map<string, number>
   socket.destroy();
 }
 
-async function floodAll(count: number, first: number): Promise<Map<string, number>> {
+type Request = (index: number) => BadRequest;
+
+async function floodAll(request: Request, count: number, first: number): Promise<Map<string, number>> {
   const statuses = new Map<string, number>();
   const share = count / CONNECTIONS;
-  await Promise.all(Array.from({ length: CONNECTIONS }, (_, lane) => flood(first + lane * share, share, statuses)));
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, (_, lane) => flood(request, first + lane * share, share, statuses)),
+  );
   return statuses;
 }
 
@@ -119,13 +152,27 @@ async function memory(): Promise<number> {
   return (JSON.parse(line) as { bytes: number }).bytes;
 }
 
-test('a hundred thousand bad requests are all refused, and leave nothing behind', async () => {
-  await floodAll(REQUESTS / 5, REQUESTS);
+async function expectFlat(request: Request, count: number): Promise<void> {
+  await floodAll(request, count / 5, count);
   const before = await memory();
-  const statuses = await floodAll(REQUESTS, 0);
+  const statuses = await floodAll(request, count, 0);
   const after = await memory();
-  const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
-  expect(total).toBe(REQUESTS);
+  expect([...statuses.values()].reduce((sum, answered) => sum + answered, 0)).toBe(count);
   expect([...statuses.keys()].filter((status) => !status.startsWith('4'))).toEqual([]);
   expect(after - before).toBeLessThan(ROOM_BYTES);
+}
+
+test('a hundred thousand bad requests are all refused, and leave nothing behind', () =>
+  expectFlat(badRequest, REQUESTS));
+
+test('so are requests of strangers', async () => {
+  const args = [SERVER.pathname, 'keys', 'create', '--role', 'reader', '--bearer-only'];
+  await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, REDIS_URL: `unix://${deployment.redis.url}` },
+  });
+  await until('the key to be known', async () => {
+    const answer = await fetch(`${deployment.urls[0]}/api/v1/state-machines`);
+    return answer.status === 401;
+  });
+  await expectFlat(strangeRequest, REQUESTS / 5);
 });
