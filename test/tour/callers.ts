@@ -10,26 +10,35 @@ export interface Caller {
   close(): void;
 }
 
-const CREDENTIALS = { accessKeyId: 'any', secretAccessKey: 'any' };
+/** An access key of the server. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 const ENVIRONMENT = {
   ...process.env,
-  AWS_ACCESS_KEY_ID: 'any',
-  AWS_SECRET_ACCESS_KEY: 'any',
   AWS_REGION: 'us-east-1',
   AWS_DEFAULT_REGION: 'us-east-1',
   AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
 };
+
+const environmentOf = ({ accessKeyId, secretAccessKey }: Credentials) => ({
+  ...ENVIRONMENT,
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
 
 /** As a script calls it that is told the operation at run time. */
 type AnyCommand = new (input: object) => Parameters<sfn.SFNClient['send']>[0];
 
 const COMMANDS: ReadonlyMap<string, unknown> = new Map(Object.entries(sfn));
 
-export function sdkCaller(endpoint: string): Caller {
+export function sdkCaller(endpoint: string, credentials: Credentials): Caller {
   const client = new sfn.SFNClient({
     endpoint,
     region: 'us-east-1',
-    credentials: CREDENTIALS,
+    credentials,
     disableHostPrefix: true,
   });
   return {
@@ -47,8 +56,8 @@ const kebab = (operation: string): string => operation.replace(/(?<=[a-z])[A-Z]/
 const run = promisify(execFile);
 
 /** The AWS CLI: a process per call. */
-export function cliCaller(endpoint: string): Caller {
-  const env = { ...ENVIRONMENT, AWS_ENDPOINT_URL_SFN: endpoint, AWS_PAGER: '' };
+export function cliCaller(endpoint: string, credentials: Credentials): Caller {
+  const env = { ...environmentOf(credentials), AWS_ENDPOINT_URL_SFN: endpoint, AWS_PAGER: '' };
   return {
     async call(operation, input) {
       // Without its own paging, a page is a page.
@@ -64,8 +73,10 @@ export function cliCaller(endpoint: string): Caller {
 const SCRIPT = new URL('./boto3-caller.py', import.meta.url).pathname;
 
 /** boto3: one Python process that is given a call per line. */
-export function boto3Caller(endpoint: string): Caller {
-  const child: ChildProcessWithoutNullStreams = spawn('python3', [SCRIPT, endpoint], { env: ENVIRONMENT });
+export function boto3Caller(endpoint: string, credentials: Credentials): Caller {
+  const child: ChildProcessWithoutNullStreams = spawn('python3', [SCRIPT, endpoint], {
+    env: environmentOf(credentials),
+  });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async call(operation, input) {
