@@ -173,9 +173,12 @@ export async function isSignedWith(secret: string, request: SignedRequest, signa
     { method: request.method, protocol: 'https:', hostname: '', ...partsOf(request.url), headers, body: request.body },
     { signingDate: new Date(dateMs), signableHeaders: new Set(Object.keys(headers)) },
   );
-  const expected = /Signature=([0-9a-f]{64})/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
-  return expected !== '' && timingSafeEqual(Buffer.from(signature.signature), Buffer.from(expected));
+  const [, names, expected = ''] = SIGNED.exec(signed.headers['authorization'] ?? '') ?? [];
+  // The list is signed as it stands: in another order, a signature of one attempt would pass for one that attempts share.
+  return names === signature.signedHeaders && timingSafeEqual(Buffer.from(signature.signature), Buffer.from(expected));
 }
+
+const SIGNED = /SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
 
 type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 

@@ -109,6 +109,11 @@ describe('a signed request', () => {
 });
 
 describe('what was signed', () => {
+  const listing = (names: string) => (headers: Record<string, string>) =>
+    sendSigned(api, {
+      ...headers,
+      authorization: String(headers['authorization']).replace('host;x-amz-date', names),
+    });
   const spoiled: [what: string, spoil: (headers: Record<string, string>) => Promise<unknown>][] = [
     ['another body', (headers) => sendSigned(api, headers, { body: '{"maxResults":1}' })],
     [
@@ -137,6 +142,9 @@ describe('what was signed', () => {
           authorization: String(headers['authorization']).replace(/[0-9a-f]+$/, (hex) => hex.toUpperCase()),
         }),
     ],
+    ['another order of the headers', listing('x-amz-date;host')],
+    ['a header twice', listing('host;host;x-amz-date')],
+    ['a header that no signature can have', listing('authorization;host;x-amz-date')],
     [
       'a header that is not there',
       (headers) =>
