@@ -87,7 +87,7 @@ export class BulkRedriver {
       if (this.#isStopped) return void (await bulkRedrives.save(claim, JSON.stringify(progress), 0));
       progress =
         progress.page.length > 0
-          ? await this.#redrivePage(claim.id, asked, progress)
+          ? await this.#redrivePage(claim, asked, progress)
           : await nextPage(search, asked, progress, claim.createdMs);
       const saved = await bulkRedrives.save(claim, JSON.stringify(progress), this.#pace.leaseMs);
       if (saved === 'lost') return;
@@ -98,22 +98,37 @@ export class BulkRedriver {
     await bulkRedrives.save(claim, JSON.stringify(last), 0, end);
   }
 
-  async #redrivePage(id: string, asked: AskedBulk, progress: BulkProgress): Promise<BulkProgress> {
+  async #redrivePage(claim: ClaimedBulkRedrive, asked: AskedBulk, progress: BulkProgress): Promise<BulkProgress> {
     const reasons: (string | undefined)[] = [];
     for (let from = 0; from < progress.page.length; from += LANES) {
       const some = progress.page.slice(from, from + LANES);
       const pause = this.#pause((some.length / this.#pace.perSecond) * 1000);
-      reasons.push(...(await Promise.all(some.map((executionArn) => this.#redriveOne(executionArn, id, asked)))));
+      reasons.push(...(await Promise.all(some.map((executionArn) => this.#redriveOne(executionArn, claim, asked)))));
       await pause;
     }
     return withPage(progress, reasons);
   }
 
   /** Answers why it was refused. */
-  async #redriveOne(executionArn: string, id: string, { edits, by }: AskedBulk): Promise<string | undefined> {
+  async #redriveOne(
+    executionArn: string,
+    { id, createdMs }: ClaimedBulkRedrive,
+    { edits, by }: AskedBulk,
+  ): Promise<string | undefined> {
     const context = { ...this.#deps, reject: apiError };
+    const change = changeBy(edits, context, by);
     try {
-      await redrive(executionArn, id, context, changeBy(edits, context, by));
+      await redrive(executionArn, id, context, async (execution) => {
+        // Tokens are not remembered for ever: who goes on after a long time must not redrive again what was redriven and has failed again.
+        if (execution.status !== 'RUNNING' && execution.stopMs > createdMs) {
+          throw apiError(
+            'ExecutionNotRedrivable',
+            executionArn,
+            'It has ended anew since all of them were to be redriven',
+          );
+        }
+        return change ? change(execution) : {};
+      });
       return undefined;
     } catch (error) {
       const told = toldError(error);

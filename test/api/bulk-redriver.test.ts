@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BulkRedriver } from '../../api/bulk-redriver.ts';
-import { StoreUnavailable } from '../../engine/store/store.ts';
+import { REDRIVE_TOKENS, StoreUnavailable } from '../../engine/store/store.ts';
 import { rest } from './support/rest.ts';
 import { type RunningApi, runApi } from './support/running-api.ts';
 
@@ -100,6 +100,26 @@ test('another goes on when one dies between two executions', async () => {
   startRedriver();
   expect(await untilEnded(path, 'COMPLETED')).toMatchObject({ found: COUNT, redriven: COUNT });
   expect(new Set(await redriveCounts())).toEqual(new Set([1]));
+});
+
+test('another that goes on late redrives nothing again, although the token is forgotten by then', async () => {
+  let saves = 0;
+  const redrivenAndFailed = async (token: string) => {
+    const stopMs = Date.now() + 60_000;
+    await api.store.commit(arnOf(0), { state: { status: 'FAILED', stopMs }, events: [] });
+    await api.store.executions.redrive(arnOf(0), token, stopMs);
+  };
+  api.store.before.set('save', async () => {
+    saves += 1;
+    if (saves !== 2) return;
+    for (let index = 0; index < REDRIVE_TOKENS; index += 1) await redrivenAndFailed(`token-${index}`);
+    await api.store.commit(arnOf(0), { state: { status: 'FAILED', stopMs: Date.now() + 60_000 }, events: [] });
+    throw new StoreUnavailable('the connection was cut');
+  });
+  const path = await ask({ filter: { stateMachineArn, namePrefix: 'e-0' } });
+  startRedriver();
+  expect(await untilEnded(path, 'COMPLETED')).toMatchObject({ found: 1, redriven: 0, refused: 1 });
+  expect((await redriveCounts()).filter((count) => count > 0)).toEqual([1 + REDRIVE_TOKENS]);
 });
 
 test('one that stops saves how far it is', async () => {
