@@ -121,6 +121,18 @@ describe('a saga', () => {
   });
 });
 
+describe('a state that fails by itself', () => {
+  test.each([
+    ['a Fail state', { Type: 'Fail', Error: 'Sold.Out', Cause: 'none left' }, 'Sold.Out'],
+    ['a path that finds nothing', { Type: 'Pass', InputPath: '$.nothing', End: true }, 'States.Runtime'],
+  ])('has the error of the execution: %s', async (_what, End, error) => {
+    await trace();
+    await engine.run('failing', { StartAt: 'Begin', States: { Begin: { Type: 'Pass', Next: 'End' }, End } });
+    await collector.span('End');
+    expect(collector.tree('failing')).toEqual([`failing !${error}`, '  Begin', `  End !${error}`]);
+  });
+});
+
 describe('a task', () => {
   test('tells its worker which span it is, and has a link to the worker’s own', async () => {
     await trace();

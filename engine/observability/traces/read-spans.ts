@@ -57,7 +57,11 @@ export class SpanReader {
   #execution(event: HistoryEvent, what: string): OpenSpan | undefined {
     if (what === 'Started') this.root = openSpan('execution', this.#name, event, undefined, {});
     else if (what === 'Redriven') reopen(this.root);
-    else if (this.root) endSpan(this.root, event, what === 'Succeeded' ? undefined : endError(event, what));
+    else if (this.root) {
+      const error = what === 'Succeeded' ? undefined : endError(event, what);
+      if (what === 'Failed') blame(this.#places.get(event.previousEventId), error);
+      endSpan(this.root, event, error);
+    }
     return this.root;
   }
 
@@ -182,6 +186,12 @@ export class SpanReader {
 /** What states begin in. */
 const isScope = ({ kind, attributes }: OpenSpan): boolean =>
   kind === 'execution' || kind === 'iteration' || attributes['stepyard.state.type'] === 'Parallel';
+
+/** A state that no event tells a failure of, such as a Fail state: the end of the execution follows it, and has its error. */
+function blame(place: OpenSpan | undefined, error: OpenSpan['error']): void {
+  const state = [...outward(place)].find(({ kind }) => kind === 'state');
+  if (state && state.endMs === undefined) state.error ??= error;
+}
 
 /** The error of the child that failed: the others were stopped. */
 const lastError = ({ children }: OpenSpan): OpenSpan['error'] =>
