@@ -25,6 +25,11 @@ export function credentialsFrom(environment: NodeJS.ProcessEnv): Credentials | u
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
+/** What helps when a server does not know who asks. */
+export const KEY_WANTED =
+  'The server asks for an access key: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are to hold one that it knows.';
+const KEY_ERRORS: ReadonlySet<string> = new Set(['MissingAuthenticationTokenException', 'UnrecognizedClientException']);
+
 /**
  * @returns the answer, as it came
  * @throws StartError when the server is not reached or refuses
@@ -47,7 +52,8 @@ export async function callAws(target: CallTarget, operation: string, input: obje
   const answer = recordOf(await response.text());
   if (response.ok) return answer;
   const type = String(answer['__type'] ?? response.status).replace(/^.*#/, '');
-  throw new StartError(`${operation} was refused: ${type}: ${String(answer['message'] ?? answer['Message'] ?? '')}`);
+  const refusal = `${operation} was refused: ${type}: ${String(answer['message'] ?? answer['Message'] ?? '')}`;
+  throw new StartError(KEY_ERRORS.has(type) ? `${refusal}\n${KEY_WANTED}` : refusal);
 }
 
 function recordOf(text: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { formatBearer, parseBearer } from '../schemas/access-key.ts';
-import { credentialsFrom } from './aws-call.ts';
+import { credentialsFrom, KEY_WANTED } from './aws-call.ts';
 import { endpointFrom } from './endpoint.ts';
 import { StartError } from './start-error.ts';
 
@@ -41,7 +41,8 @@ export async function callRest<Answer>(
   const text = await response.text();
   // The shape is the route's.
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Answer;
-  throw new StartError(refusalIn(text) ?? `${method} ${url.href} was answered with HTTP status ${response.status}.`);
+  const refusal = refusalIn(text) ?? `${method} ${url.href} was answered with HTTP status ${response.status}.`;
+  throw new StartError(response.status === 401 ? `${refusal}\n${KEY_WANTED}` : refusal);
 }
 
 /** What a problem says; undefined when the answer is none. */

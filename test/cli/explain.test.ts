@@ -27,10 +27,12 @@ let server: Server;
 let endpoint: string;
 let answers: Record<string, (input: Record<string, unknown>) => object>;
 let calls: Call[];
+let refusal: { __type: string; message: string };
 
 beforeEach(async () => {
   calls = [];
   answers = {};
+  refusal = { __type: 'ns#ExecutionDoesNotExist', message: 'There is none.' };
   server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
@@ -38,7 +40,7 @@ beforeEach(async () => {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const answer = answers[operation]?.(JSON.parse(body));
     response.writeHead(answer ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(JSON.stringify(answer ?? { __type: 'ns#ExecutionDoesNotExist', message: 'There is none.' }));
+    response.end(JSON.stringify(answer ?? refusal));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -158,6 +160,14 @@ Failures on the way
       'an execution that is not there',
       async () => ['arn:x', endpoint],
       'DescribeExecution was refused: ExecutionDoesNotExist: There is none.',
+    ],
+    [
+      'a server that asks for a key',
+      async () => {
+        refusal = { __type: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' };
+        return ['arn:x', endpoint];
+      },
+      'The server asks for an access key: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are to hold one that it knows.',
     ],
     [
       'a server that is not there',
