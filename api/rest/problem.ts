@@ -134,13 +134,23 @@ const isMediaTypeError = (thrown: unknown): boolean =>
 function invalidParts(thrown: unknown): NonNullable<Problem['errors']> | undefined {
   if (!(thrown instanceof Error) || !('validation' in thrown)) return undefined;
   const { validation = [], validationContext = 'body' } = thrown as FastifyError;
-  return validation.map(({ instancePath, message = 'is not valid', params }) => {
+  return told(validation).map(({ instancePath, message = 'is not valid', params }) => {
     const extra = params['additionalProperty'];
     const allowed = params['allowedValues'];
     const unknown = typeof extra === 'string' && `has an unknown member ${JSON.stringify(extra.slice(0, 100))}`;
     const choice = Array.isArray(allowed) && `must be one of ${allowed.join(', ')}`;
     return { pointer: `/${validationContext}${instancePath}`, detail: unknown || choice || message };
   });
+}
+
+/** Of a member that may be null besides, what is wrong with it as it is: that it is not null either helps nobody. */
+function told(errors: NonNullable<FastifyError['validation']>): NonNullable<FastifyError['validation']> {
+  const isChoice = (keyword: string): boolean => keyword === 'anyOf';
+  const nullable = new Set(errors.filter(({ keyword }) => isChoice(keyword)).map(({ instancePath }) => instancePath));
+  const isNoise = ({ keyword, params, instancePath }: (typeof errors)[number]): boolean =>
+    nullable.has(instancePath) && (isChoice(keyword) || (keyword === 'type' && params['type'] === 'null'));
+  const plain = errors.filter((error) => !isNoise(error));
+  return plain.length > 0 ? plain : errors;
 }
 
 const detailOf = (parts: NonNullable<Problem['errors']>): string =>

@@ -52,7 +52,8 @@ describe('the limits of an activity', () => {
   });
 
   test.each([
-    [{ maxConcurrency: 0 }, 'maxConcurrency'],
+    [{ maxConcurrency: 0 }, 'maxConcurrency must be >= 1'],
+    [{ maxConcurrency: 'many' }, 'maxConcurrency must be integer'],
     [{ ratePerSecond: 0 }, 'ratePerSecond'],
     [{ burst: 1 }, 'give both, or neither'],
     [{ priority: '$..rank' }, 'a reference path'],
@@ -63,6 +64,7 @@ describe('the limits of an activity', () => {
     const { status, body } = await ask('PUT', `${PATH}/limits`, limits);
     expect(status).toBe(400);
     expect(body['detail']).toContain(why);
+    expect(body['detail']).not.toMatch(/null|anyOf/);
   });
 
   test('need an activity', async () => {
