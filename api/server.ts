@@ -36,6 +36,8 @@ const PATIENCE: Patience = { keepAliveMs: 75_000, headersMs: 15_000, requestMs: 
 const WELCOME = `Stepyard speaks the API of AWS Step Functions here: point an AWS SDK or the AWS CLI at this address.
 
   aws stepfunctions list-state-machines --endpoint-url http://this-address
+
+Its REST API is at /api/v1, and described at /api/v1/docs.
 `;
 
 /** The HTTP server of the API: the caller makes it listen, and closes it. */

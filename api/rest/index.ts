@@ -99,5 +99,6 @@ async function addRoutes(app: RestApp, deps: RestDeps): Promise<void> {
   });
   addFallback(app);
   for (const add of ROUTES) add(app, deps);
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect(`${REST_PREFIX}/docs`));
   app.get('/openapi.json', { schema: { hide: true }, config: { access: 'read' } }, () => app.swagger());
 }

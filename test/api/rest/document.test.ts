@@ -150,6 +150,10 @@ describe('the OpenAPI document', () => {
 });
 
 describe('its page', () => {
+  test('is where the API begins', async () => {
+    expect(await rest.get('')).toMatchObject({ status: 302, headers: { location: '/api/v1/docs' } });
+  });
+
   test('loads nothing from elsewhere', async () => {
     const page = await rest.get('/docs/');
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
