@@ -156,7 +156,7 @@ function newKeyPage(key: AccessKey, secret: string): string {
     `Created the access key ${key.id} (${key.role}). The secret cannot be shown again.`,
     '',
     ...forSdks,
-    'For the REST API, and to log in to the console (what follows Bearer):',
+    'For the REST API and /metrics:',
     '',
     bearer,
   ].join('\n');

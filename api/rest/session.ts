@@ -33,7 +33,7 @@ export const session: Routes = (app, { gate, sessions }) => {
       config: { access: 'anybody' },
     },
     async (request, reply) => {
-      const asked = { operation: 'POST /session', requestId: request.id, from: request.ip };
+      const asked = { operation: 'POST /api/v1/session', requestId: request.id, from: request.ip };
       const key = await letIn(gate, request.body.token, asked);
       await sessions.open(key.id, request, reply);
       gate.audit.changed({ caller: key, ...asked }, 'ok');
