@@ -54,6 +54,7 @@ const TASKS = {
   doctor: command('doctor'),
   keys: command('keys'),
   redrive: command('redrive'),
+  webhooks: command('webhooks'),
   test,
   vitest,
   check: async () => ((await check()) > 0 ? 1 : 0),
