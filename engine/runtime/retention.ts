@@ -12,6 +12,7 @@ export class Retention {
   readonly #lease: Lease;
   readonly #ports: Pick<ShardPorts, 'store' | 'archive' | 'log'>;
   #stopped = false;
+  #sweeping: Promise<void> | undefined;
 
   constructor(lease: Lease, ports: Pick<ShardPorts, 'store' | 'archive' | 'log'>) {
     this.#lease = lease;
@@ -22,7 +23,15 @@ export class Retention {
     this.#stopped = true;
   }
 
-  async sweep(): Promise<void> {
+  /** One that takes longer than until the next is asked for is not begun twice. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = undefined;
+    });
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
     const { store, log } = this.#ports;
     const { shard } = this.#lease;
     try {

@@ -64,6 +64,22 @@ describe('retention with an archive', () => {
     expect(archived.objects.objects).toEqual(before);
   });
 
+  test('archives each once when it is asked to before it has done', async () => {
+    const { archived, begun } = await setUp(['a']);
+    const create = archived.objects.create.bind(archived.objects);
+    let created = 0;
+    archived.objects.create = (...asked) => {
+      created += 1;
+      return create(...asked);
+    };
+    const log = { info() {}, warn() {}, error() {} };
+    for (const { lease } of begun) {
+      const retention = new Retention(lease, { store: archived.store.shards, archive: archived.archive, log });
+      await Promise.all([retention.sweep(), retention.sweep()]);
+    }
+    expect(created).toBe(1);
+  });
+
   test('leaves nothing behind of an object that could not be finished', async () => {
     const { archived, sweep, left } = await setUp(['a']);
     archived.objects.create = async (_bucket, key) => ({
