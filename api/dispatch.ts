@@ -45,7 +45,8 @@ export function createDispatcher(deps: ApiDeps, gate: Gate, waiting: Set<AbortCo
     const input = check(body);
     request.body = undefined;
     noteSubject(request, input);
-    const handle = () => operation.handle(input, contextOf(request, reply, deps, waiting));
+    const isStillKnown = () => gate.isStillKnown(act.caller);
+    const handle = () => operation.handle(input, contextOf(request, reply, deps, waiting, isStillKnown));
     const output = await (isAudited(name) ? gate.audit.change(act, handle) : handle());
     return reply.type(AMZ_JSON).send(output instanceof JsonText ? output.text : JSON.stringify(output));
   };

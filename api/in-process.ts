@@ -38,7 +38,8 @@ export function createStartExecution(deps: ApiDeps) {
     readonly traceparent?: string;
   }): Promise<Started> => {
     const { region } = deps.config;
-    const request = { requestId, attemptId: requestId, client: NO_CLIENT, reject: apiError };
+    const isStillKnown = async () => true;
+    const request = { requestId, attemptId: requestId, client: NO_CLIENT, isStillKnown, reject: apiError };
     const context = { ...deps, region, ...request, ...(traceparent !== undefined && { traceparent }) };
     try {
       const { executionArn, startDate } = await whenThere(() =>

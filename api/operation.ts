@@ -132,6 +132,8 @@ export interface Context<E extends ErrorName = never> extends ApiDeps {
   /** The span in which the client made the request (W3C Trace Context), when it says so. */
   readonly traceparent?: string;
   readonly client: Client;
+  /** Whether who asks would be let in again, for operations that wait. Costs no round trip as a rule. @throws StoreUnavailable */
+  isStillKnown(): Promise<boolean>;
   readonly reject: Reject<E>;
 }
 

@@ -8,15 +8,18 @@ import type { ApiDeps, Context } from './operation.ts';
  * What a handler knows of its request.
  *
  * @param waiting requests that wait for something, for the server to end when it closes
+ * @param isStillKnown whether who sent it would be let in again
  */
 export function contextOf(
   { id, headers, raw: sent }: FastifyRequest,
   { raw }: FastifyReply,
   deps: ApiDeps,
   waiting: Set<AbortController>,
+  isStillKnown: Context['isStillKnown'],
 ): Context<never> {
   return {
     ...deps,
+    isStillKnown,
     region: signedRegion(headers.authorization) ?? deps.config.region,
     requestId: id,
     attemptId: attemptOf(headers['amz-sdk-invocation-id']) ?? id,

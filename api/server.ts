@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerDefault } from 'fastify';
 import { EXPRESS_SECONDS } from '../engine/index.ts';
+import { ANYBODY } from './auth/caller.ts';
 import { Gate } from './auth/gate.ts';
 import { guardRoutes } from './auth/rest-gate.ts';
 import { Sessions } from './auth/sessions.ts';
@@ -72,7 +73,13 @@ export function createApi(deps: ApiDeps, patience: Patience = PATIENCE): Fastify
   const dispatch = createDispatcher(deps, gate, waiting);
   app.post('/', dispatch);
   app.post('/*', dispatch);
-  addRest(app, { ...deps, gate, sessions, contextOf: (request, reply) => contextOf(request, reply, deps, waiting) });
+  addRest(app, {
+    ...deps,
+    gate,
+    sessions,
+    contextOf: (request, reply) =>
+      contextOf(request, reply, deps, waiting, () => gate.isStillKnown(request.caller ?? ANYBODY)),
+  });
   return app;
 }
 

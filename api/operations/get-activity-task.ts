@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Type from 'typebox';
 import type { ActivityTask } from '../../engine/index.ts';
 import type { PendingTask, TaskId } from '../../schemas/task.ts';
+import { apiError } from '../errors.ts';
 import { type Context, operation } from '../operation.ts';
 import { readArn } from '../resources.ts';
 import { ArnText, Name } from '../shapes.ts';
@@ -45,9 +46,11 @@ function tellTrace(task: PendingTask, { client, traceparentOf }: Context): void 
 async function reserve(
   taken: ActivityTask,
   workerName: string | undefined,
-  { store }: Context,
+  { store, isStillKnown }: Context,
 ): Promise<PendingTask | undefined> {
   try {
+    // Its key may have been revoked while it waited: it could not answer for the task.
+    if (!(await isStillKnown())) throw apiError('UnrecognizedClientException');
     const task = await store.executions.reserveTask(taken.id, workerName, taken.permitOf);
     if (!task) await taken.done();
     else if (await taken.admit()) return task;

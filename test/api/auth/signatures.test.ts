@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { CreateActivityCommand, ListActivitiesCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ExecutionId } from '../../../schemas/task.ts';
 import {
   attempt,
   clientOf,
@@ -374,6 +375,22 @@ describe('a server', () => {
       .poll(async () => told(await signedCall(other, first, 'ListActivities', {})), { timeout: 5000 })
       .toBe(UNKNOWN);
     expect(await signedCall(other, second, 'ListActivities', {})).toMatchObject({ status: 200 });
+  });
+
+  test('gives a worker no task whose key was revoked while it waited', async () => {
+    const patient = await runApi({ pollMs: 30_000 });
+    const [admin, worker] = [await createKey(patient), await createKey(patient)];
+    const { body: activity } = await signedCall(patient, admin, 'CreateActivity', { name: 'revoked' });
+    const poll = signedCall(patient, worker, 'GetActivityTask', activity);
+    await expect.poll(() => patient.store.calls.some(([name]) => name === 'activity')).toBe(true);
+    await patient.deps.store.accessKeys.revoke(worker.key.id);
+    await expect
+      .poll(async () => told(await signedCall(patient, worker, 'ListActivities', {})), { timeout: 10_000 })
+      .toBe(UNKNOWN);
+    const id = { executionId: 'execution' as ExecutionId, visit: 1 };
+    await patient.queue.add([{ id, resource: String(activity['activityArn']), input: '{}', taskToken: 'token' }]);
+    expect(told(await poll)).toBe(UNKNOWN);
+    await patient.close();
   });
 
   test('that cannot read the secret of a key says so, and tells its log', async () => {
