@@ -3,21 +3,26 @@ import { apiError } from './errors.ts';
 
 /** How old a count may be, in milliseconds. */
 const FRESH_MS = 1000;
+/** What has waited so long for an engine waits for one that is away, or behind. */
+const WAITED_MS = 2000;
+
+type Counted = Pick<Store, 'search' | 'statistics' | 'shards'>;
 
 /**
  * Keeps a deployment from more open Standard executions than it may have. They are counted once a second while executions are
  * started, and those started here since are added; so several processes may start some more than the limit. Children of Map Runs do not
- * count.
+ * count. An execution is among those that are counted once an engine has begun it; while engines are away or behind, what waits for
+ * them is counted as well.
  */
 export class OpenExecutions {
-  readonly #search: Pick<Store['search'], 'counts'>;
+  readonly #store: Counted;
   readonly #limit: number;
   #open = 0;
   #countedMs = Number.NEGATIVE_INFINITY;
   #counting: Promise<void> | undefined;
 
-  constructor(search: Pick<Store['search'], 'counts'>, limit: number) {
-    this.#search = search;
+  constructor(store: Counted, limit: number) {
+    this.#store = store;
     this.#limit = limit;
   }
 
@@ -52,8 +57,11 @@ export class OpenExecutions {
 
   async #read(): Promise<void> {
     const askedMs = performance.now();
-    const { statuses } = await this.#search.counts();
-    this.#open = statuses.RUNNING;
+    const { search, statistics, shards } = this.#store;
+    const numbers = Array.from({ length: shards.count }, (_, number) => number);
+    const [{ statuses }, inShards] = await Promise.all([search.counts(), statistics.shards(numbers)]);
+    const waiting = inShards.filter(({ inbox }) => inbox.oldestMs > WAITED_MS);
+    this.#open = statuses.RUNNING + waiting.reduce((sum, { inbox }) => sum + inbox.entries, 0);
     this.#countedMs = askedMs;
   }
 }

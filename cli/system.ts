@@ -205,7 +205,7 @@ function apiDeps(config: Config, parts: Parts): ApiDeps {
       openTo: openTo(config),
       corsOrigins: config.corsOrigins?.split(',') ?? [],
     },
-    openExecutions: new OpenExecutions(parts.store.search, maxOpenExecutions),
+    openExecutions: new OpenExecutions(parts.store, maxOpenExecutions),
     seal: secretKey === undefined ? undefined : createSeal(secretKey),
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: Math.random,

@@ -1,37 +1,45 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { OpenExecutions } from '../../api/open-executions.ts';
-import { EXECUTION_STATUSES } from '../../schemas/execution.ts';
+import { createMemoryStore } from '../../engine/store/memory.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../schemas/execution.ts';
 import { runApi } from './support/running-api.ts';
 import { createVersions, MACHINE } from './support/versioned-machine.ts';
 
-/** A store with so many open executions. */
-function counted(...open: number[]) {
+/** A store with so many open executions; of its shards, what waits in the inbox and for how long. */
+function counted(open: readonly number[], inboxes: readonly { entries: number; oldestMs: number }[] = []) {
   let counts = 0;
-  const search = {
-    counts: async () => {
-      const running = open[counts++] ?? open.at(-1) ?? 0;
-      return {
-        statuses: { ...Object.fromEntries(EXECUTION_STATUSES.map((status) => [status, 0])), RUNNING: running } as never,
-      };
-    },
-  };
-  return { search, times: () => counts };
+  const none = Object.fromEntries(EXECUTION_STATUSES.map((status) => [status, 0])) as Record<ExecutionStatus, number>;
+  const memory = createMemoryStore({ retentionMs: 1, shards: Math.max(1, inboxes.length) });
+  const { search, statistics } = memory;
+  search.counts = async () => ({ statuses: { ...none, RUNNING: open[counts++] ?? open.at(-1) ?? 0 } });
+  const shards = statistics.shards.bind(statistics);
+  statistics.shards = async (numbers) =>
+    (await shards(numbers)).map((shard) => ({ ...shard, inbox: inboxes[shard.shard] ?? shard.inbox }));
+  return { store: memory, times: () => counts };
 }
 
 describe('open executions', () => {
   test('are admitted up to the limit, with those that were started since they were counted', async () => {
-    const store = counted(3);
-    const open = new OpenExecutions(store.search, 5);
+    const { store, times } = counted([3]);
+    const open = new OpenExecutions(store, 5);
     await open.admit();
     await open.admit();
     await expect(open.admit()).rejects.toMatchObject({ type: 'ExecutionLimitExceeded', status: 400 });
-    expect(store.times()).toBe(1);
+    expect(times()).toBe(1);
+  });
+
+  test('are also those that no engine has begun, when they wait for long', async () => {
+    const waiting = { entries: 2, oldestMs: 5000 };
+    const { store } = counted([2], [{ entries: 9, oldestMs: 20 }, waiting]);
+    const open = new OpenExecutions(store, 5);
+    await open.admit();
+    await expect(open.admit()).rejects.toMatchObject({ type: 'ExecutionLimitExceeded', status: 400 });
   });
 
   test('are counted again when a second has passed', async () => {
-    const store = counted(5, 4);
-    const open = new OpenExecutions(store.search, 5);
+    const { store, times } = counted([5, 4]);
+    const open = new OpenExecutions(store, 5);
     await expect(open.admit()).rejects.toMatchObject({ type: 'ExecutionLimitExceeded' });
     await expect
       .poll(
@@ -43,7 +51,7 @@ describe('open executions', () => {
         { timeout: 5000 },
       )
       .toBe('admitted');
-    expect(store.times()).toBe(2);
+    expect(times()).toBe(2);
   });
 
   test('beyond the limit are refused to clients', async () => {

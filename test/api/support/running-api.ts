@@ -135,7 +135,7 @@ export async function runApi(
     config: { ...CONFIG, ...settings },
     ids: { uuid: randomUUID, uuidOf, executionId },
     random: () => random.next,
-    openExecutions: new OpenExecutions(store.search, settings.maxOpenExecutions ?? CONFIG.maxOpenExecutions),
+    openExecutions: new OpenExecutions(store, settings.maxOpenExecutions ?? CONFIG.maxOpenExecutions),
     seal: createSeal(SECRET_KEY),
     log: { info: note, warn: note, error: note },
     monitoring: UNWATCHED,

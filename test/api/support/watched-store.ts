@@ -15,6 +15,8 @@ export class WatchedStore implements Faces {
   readonly answers = this.#watch(this.#store.answers);
   readonly live = this.#store.live;
   readonly search = this.#watch(this.#store.search);
+  readonly shards = this.#store.shards;
+  readonly statistics = this.#store.statistics;
   readonly mapRuns = this.#watch(this.#store.mapRuns);
   readonly permits = this.#store.permits;
   readonly polls = this.#store.polls;
