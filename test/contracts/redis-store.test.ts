@@ -49,6 +49,20 @@ function client(): Redis {
 const historyOf = async (store: Store, name: string) =>
   (await store.executions.history(executionArn(name), { start: 0, limit: 100, reverse: false }))?.events;
 
+describe('a Redis that hangs', () => {
+  test('makes requests fail, those that were on their way and those that come, until it goes on', async () => {
+    const store = await open();
+    await begin(store, 'a');
+    const pid = Number(/process_id:(\d+)/.exec(await client().info('server'))?.[1]);
+    endings.push(() => process.kill(pid, 'SIGCONT'));
+    process.kill(pid, 'SIGSTOP');
+    await expect(historyOf(store, 'a')).rejects.toThrow(StoreUnavailable);
+    await expect(historyOf(store, 'a')).rejects.toThrow(StoreUnavailable);
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(() => historyOf(store, 'a').catch(() => 'refused'), { timeout: 20_000 }).not.toBe('refused');
+  }, 90_000);
+});
+
 describe('those who listen', () => {
   test('are told to look again when the connection was lost, and hear what comes then', async () => {
     const store = await open();

@@ -46,8 +46,20 @@ const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 500
 
 /** ioredis, with what it lacks. */
 class Connection extends Redis {
+  /** Connections that were given up in turn since they were silent. */
+  #silent = 0;
+
   constructor(options: RedisOptions) {
     super(options);
+    this.on('ready', () => {
+      this.#silent = 0;
+    });
+    this.on('error', (error) => {
+      if (!SILENCE.test(error.message)) return;
+      this.#silent += 1;
+      // After the connection has closed. One that is silent may be half open; if the next one is, too, Redis hangs.
+      if (this.#silent > 1 && options.maxRetriesPerRequest !== null) setImmediate(() => this.#refuse(error));
+    });
     // It forgets the timer of `socketTimeout` when a socket closes with commands on their way. That would cut the connection
     // that comes next, or keep a process alive that is done.
     this.on('close', () => {
@@ -69,6 +81,14 @@ class Connection extends Redis {
     return super.sendCommand(...args);
   }
 
+  /** Its own limit of attempts leaves out what was on its way when the first connection was lost, and would come after minutes. */
+  #refuse(error: Error): void {
+    for (const name of QUEUES) {
+      const queue: Queue | null | undefined = Reflect.get<object, string>(this, name);
+      for (let item = queue?.shift(); item; item = queue?.shift()) item.command.reject(error);
+    }
+  }
+
   /** BullMQ makes its blocking connections so. */
   override duplicate(override: Partial<RedisOptions> = {}): Redis {
     return new Connection({ ...this.options, ...override });
@@ -76,6 +96,15 @@ class Connection extends Redis {
 }
 
 const TIMER = 'socketTimeoutTimer';
+
+/** What ioredis says of a socket that it gives up for its silence. */
+const SILENCE = /^Socket timeout/;
+
+/** Where ioredis keeps commands that wait for an answer or for a connection. */
+const QUEUES = ['prevCommandQueue', 'commandQueue', 'offlineQueue'] as const;
+interface Queue {
+  shift(): { readonly command: { reject(error: Error): void } } | undefined;
+}
 
 /**
  * `requests` fail when Redis stays away. `owner` and `reader` wait for it, however long: what they send is recognised
