@@ -67,6 +67,18 @@ describe('a process', () => {
     expect(messageOf(report, 'owners')).toBe('All 2 shards have a living owner: 2 engines.');
   });
 
+  test('looks once for all who ask at the same time', async () => {
+    let looks = 0;
+    condition = async () => {
+      looks += 1;
+      return SOUND;
+    };
+    await Promise.all([health.ready(), health.ready(), health.ready()]);
+    expect(looks).toBe(1);
+    await health.ready();
+    expect(looks).toBe(2);
+  });
+
   test('is ready with a warning while it cannot archive', async () => {
     TELEMETRY.archiveFailed.publish({ shard: 0, message: 'no route' });
     const report = await health.ready();

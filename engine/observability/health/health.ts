@@ -38,6 +38,20 @@ export function createHealth({ store, shardCount, owned }: HealthOptions): Healt
       ? failed('draining', 'The process was told to stop and finishes what it has at hand.')
       : ok('draining', 'The process takes work.');
 
+  const look = async (): Promise<Check[]> => {
+    const checks = await checkStore(store);
+    if (checks.some(({ name, status }) => name === 'store' && status !== 'ok')) return checks;
+    return [...checks, ...(await checkShards(store, all, owned()))];
+  };
+  let looking: Promise<Check[]> | undefined;
+  /** A look costs the store a hundred commands and anybody may ask: those who do meanwhile share it. */
+  const lookOnce = (): Promise<Check[]> => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+
   return {
     alive() {
       const worstMs = Math.round(loop.max / NS_PER_MS);
@@ -46,11 +60,8 @@ export function createHealth({ store, shardCount, owned }: HealthOptions): Healt
       return reportOf([ok('event loop', message), drainingCheck()]);
     },
     async ready() {
-      const checks = [drainingCheck(), ...(await checkStore(store))];
-      if (checks.every(({ name, status }) => name !== 'store' || status === 'ok')) {
-        checks.push(...(await checkShards(store, all, owned())));
-      }
-      return reportOf([...checks, ...archive.check()]);
+      const seen = await lookOnce();
+      return reportOf([drainingCheck(), ...seen, ...archive.check()]);
     },
     drain() {
       draining = true;
