@@ -26,9 +26,10 @@ export function createAnnouncer(webhooks: WebhookList, deliveries: Pick<Delivery
     async deliver({ execution, change, webhookIds }) {
       const found = await Promise.all(webhookIds.map((webhookId) => webhooks.find(webhookId)));
       const { eventId, body } = statusEvent(execution, change);
-      const { executionArn, executionId } = execution;
+      const { executionArn, executionId, startMs } = execution;
       const { status } = change.state;
-      const deliveryId = `${executionId}-${changeId(change)}`;
+      // A delivery outlives its execution, whose name, and so whose id, may be another's by then: see the event's id.
+      const deliveryId = `${executionId}-${startMs}-${changeId(change)}`;
       await deliveries.add(
         found.flatMap((webhook): Delivery[] =>
           webhook ? [{ webhookId: webhook.webhookId, deliveryId, eventId, body, executionArn, status }] : [],
