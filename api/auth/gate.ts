@@ -140,18 +140,17 @@ export class Gate {
     requestId: string,
   ): Promise<void> {
     if (caller === ANYBODY) return;
-    const { access, on } = PERMISSIONS[operation];
+    const { access, on, repeatable } = PERMISSIONS[operation];
     if (!mayDo(caller, access, on === 'activityArn' ? (resource ?? '') : undefined)) {
       const { accountId } = this.#deps.config;
       throw apiError('AccessDeniedException', callerArn(caller, accountId), `states:${operation}`, resource ?? '*');
     }
     await this.throttle(caller);
-    if (signature) await this.#useUp(signature, access, requestId);
+    if (signature && access !== 'read' && !repeatable) await this.#useUp(signature, requestId);
   }
 
   /** What changes something is done once for a signature. */
-  async #useUp(signature: Signature, access: Access, requestId: string): Promise<void> {
-    if (access === 'read') return;
+  async #useUp(signature: Signature, requestId: string): Promise<void> {
     const forMs = signature.dateMs + SIGNATURE_LIFE_MS - Date.now() + CLOCK_SLACK_MS;
     const use = { forMs, sharedMs: isOneAttempt(signature) ? 0 : SHARED_MS };
     const id = signature.signature.slice(0, 32);

@@ -22,6 +22,8 @@ export interface Permission<Member extends string = string> {
   readonly on?: Member;
   /** Too frequent for a line in the log each, and told by others: a poll, a sign of life. */
   readonly quiet?: true;
+  /** Sent again it does nothing more: its signature need not be noted, which would cost a call and fail where Redis is full. */
+  readonly repeatable?: true;
 }
 
 /** What every operation needs. */
@@ -50,9 +52,10 @@ export const PERMISSIONS: { readonly [N in OperationName]: Permission<Extract<ke
   ListTagsForResource: { access: 'read', on: 'resourceArn' },
   PublishStateMachineVersion: { access: 'operate', on: 'stateMachineArn' },
   RedriveExecution: { access: 'operate', on: 'executionArn' },
-  SendTaskFailure: { access: 'work' },
-  SendTaskHeartbeat: { access: 'work', quiet: true },
-  SendTaskSuccess: { access: 'work' },
+  // A token takes one result, however often it is sent.
+  SendTaskFailure: { access: 'work', repeatable: true },
+  SendTaskHeartbeat: { access: 'work', quiet: true, repeatable: true },
+  SendTaskSuccess: { access: 'work', repeatable: true },
   StartExecution: { access: 'operate', on: 'stateMachineArn' },
   StartSyncExecution: { access: 'operate', on: 'stateMachineArn' },
   StopExecution: { access: 'operate', on: 'executionArn' },
