@@ -26,7 +26,8 @@ export async function runServer(config: Config): Promise<void> {
     // Who has the data folder is alone on its Redis: after a kill it goes on at once, not when its own leases have run out.
     const secretKey = config.secretKey ?? (redis && secretKeyOf(dataDir));
     const system = await startSystem({ ...config, secretKey }, redisUrl, log, redis && 'data-folder');
-    if (system.url) process.stderr.write(greeting(system.url));
+    if (system.url)
+      process.stderr.write(greeting(system.url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')));
     log.info({ url: system.url, role: config.role }, 'ready');
     await told;
     await Promise.race([system.stop(), delay(STOP_LIMIT_MS, undefined, { ref: false })]);

@@ -39,7 +39,7 @@ interface Delivery {
   readonly attempts: number;
   readonly responseStatus?: number;
   readonly error?: string;
-  readonly createdDate: string;
+  readonly creationDate: string;
   readonly nextAttemptDate?: string;
 }
 
@@ -137,7 +137,7 @@ async function deliveries(webhookId: string, { endpoint, json, status }: Deliver
   print(json, page.deliveries, () => {
     if (page.deliveries.length === 0) return 'There are no deliveries.';
     const rows = page.deliveries.map((delivery) => [
-      delivery.createdDate,
+      delivery.creationDate,
       delivery.status,
       String(delivery.attempts),
       delivery.executionStatus ?? 'test',

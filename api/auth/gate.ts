@@ -10,7 +10,7 @@ import { ANYBODY, type Caller, callerArn, mayDo } from './caller.ts';
 import { KeyRing } from './key-ring.ts';
 import { hashOf } from './new-key.ts';
 import { isFromElsewhere } from './own-pages.ts';
-import { type Access, PERMISSIONS } from './permissions.ts';
+import { PERMISSIONS } from './permissions.ts';
 import {
   isOneAttempt,
   isSignedWith,

@@ -91,6 +91,10 @@ async function addRoutes(app: RestApp, deps: RestDeps): Promise<void> {
   addEntityTags(app);
   addIdempotency(app, deps);
   await app.register(swagger, DOCUMENT);
+  // They tell what anybody may read in the code, and a browser that comes for them has no key yet.
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith(`${REST_PREFIX}/docs`)) route.config = { ...route.config, access: 'anybody' };
+  });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     indexPrefix: REST_PREFIX,
@@ -99,6 +103,8 @@ async function addRoutes(app: RestApp, deps: RestDeps): Promise<void> {
   });
   addFallback(app);
   for (const add of ROUTES) add(app, deps);
-  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect(`${REST_PREFIX}/docs`));
-  app.get('/openapi.json', { schema: { hide: true }, config: { access: 'read' } }, () => app.swagger());
+  app.get('/', { schema: { hide: true }, config: { access: 'anybody' } }, (_request, reply) =>
+    reply.redirect(`${REST_PREFIX}/docs`),
+  );
+  app.get('/openapi.json', { schema: { hide: true }, config: { access: 'anybody' } }, () => app.swagger());
 }

@@ -48,7 +48,7 @@ const Told = Type.Object({
   filter: Filter,
   enabled: Type.Boolean(),
   description: Type.Optional(Type.String()),
-  createdDate: Instant,
+  creationDate: Instant,
 });
 const Counted = Type.Object({
   ...Told.properties,
@@ -68,7 +68,7 @@ const Delivery = Type.Object({
   attempts: Type.Integer(),
   responseStatus: Type.Optional(Type.Integer({ description: 'Of the last attempt; absent when there was no answer.' })),
   error: Type.Optional(Type.String({ description: 'Why the last attempt failed.' })),
-  createdDate: Instant,
+  creationDate: Instant,
   lastAttemptDate: Type.Optional(Instant),
   nextAttemptDate: Type.Optional(Instant),
 });
@@ -296,7 +296,7 @@ const told = ({ webhookId, url, filter, enabled, description, createdMs }: Webho
   filter,
   enabled,
   description,
-  createdDate: instant(createdMs),
+  creationDate: instant(createdMs),
 });
 
 const toldDelivery = (delivery: DeliveryReport): Static<typeof Delivery> => ({
@@ -304,7 +304,7 @@ const toldDelivery = (delivery: DeliveryReport): Static<typeof Delivery> => ({
   eventId: delivery.eventId,
   status: delivery.state,
   attempts: delivery.attempts,
-  createdDate: instant(delivery.createdMs),
+  creationDate: instant(delivery.createdMs),
   ...(delivery.executionArn !== undefined && { executionArn: delivery.executionArn }),
   ...(delivery.status !== undefined && { executionStatus: delivery.status }),
   ...(delivery.responseStatus !== undefined && { responseStatus: delivery.responseStatus }),

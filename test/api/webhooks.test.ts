@@ -237,7 +237,7 @@ describe('over REST', () => {
       ...asked,
       webhookId: expect.any(String),
       enabled: true,
-      createdDate: expect.any(String),
+      creationDate: expect.any(String),
     });
     const path = `/${webhook['webhookId']}`;
     expect((await rest('GET', path)).body).toEqual({ ...webhook, pendingDeliveries: 0, failedDeliveries: 0 });

@@ -73,13 +73,19 @@ describe('the REST API', () => {
     ['a cookie that nobody gave', () => ({ cookie: `stepyard_session=${'a'.repeat(43)}` })],
   ])('asks who it is for %s', async (_what, headers) => {
     const key = await createKey(api);
-    for (const path of ['/state-machines', '/session', '/openapi.json', '/docs', '/nothing']) {
+    for (const path of ['/state-machines', '/session', '/nothing']) {
       const answer = await get(path, headers(key));
       expect(answer).toMatchObject({
         status: 401,
         headers: { 'www-authenticate': 'Bearer', 'content-type': expect.stringContaining('application/problem+json') },
       });
     }
+  });
+
+  test('shows its documentation to anybody, who may try it with a key', async () => {
+    await createKey(api);
+    expect(await get('/openapi.json')).toMatchObject({ status: 200, body: { openapi: '3.1.0' } });
+    expect((await get('/docs/')).text).toMatch(/<html/);
   });
 
   test.each(ROLES.map((role): [Role, number] => [role, role === 'worker' ? 403 : 200]))(
