@@ -164,7 +164,7 @@ const SHARED_MS = 5000;
 /** API processes' clocks may differ by so much. */
 const CLOCK_SLACK_MS = 60_000;
 const FROM_ELSEWHERE =
-  'This server has no access keys, so it takes no requests of web pages of other sites, nor under a name that others may have made: ' +
+  'This server has no access keys, so it takes no requests of web pages of other sites, nor under a name that others may have made, nor through a proxy: ' +
   'use localhost, create an access key, or allow the origin with STEPYARD_CORS_ORIGINS.';
 const NO_BODY = new Uint8Array();
 /** The longest ARN; what is longer is none, and of no use in a log. */

@@ -8,16 +8,19 @@ import type { FastifyRequest } from 'fastify';
 type Headers = FastifyRequest['headers'];
 
 /**
- * Whether another site's page may be behind a request. Browsers say where a request comes from, unless it is a plain GET; a site that
+ * Whether another site's page, or a proxy, may be behind a request. Browsers say where a request comes from, unless it is a plain GET; a site that
  * lets its own name lead here (DNS rebinding) shows in Host. SDKs and other programs say nothing of the kind.
  *
  * @param origins of pages that may use the server
  */
 export function isFromElsewhere({ host = '', origin, ...others }: Headers, origins: readonly string[]): boolean {
-  if (!isLocalName(host)) return true;
+  if (!isLocalName(host) || PROXY_SAYS.some((name) => others[name] !== undefined)) return true;
   if (origin !== undefined) return !origins.includes(origin) && hostOf(origin) !== host;
   return others['sec-fetch-site'] === 'cross-site' && others['sec-fetch-mode'] !== 'navigate';
 }
+
+/** A proxy on this machine brings requests of others under a name of this machine. */
+const PROXY_SAYS = ['forwarded', 'via', 'x-forwarded-for'] as const;
 
 /** Names that no stranger can make lead here: addresses, and names that are not looked up in the public DNS. */
 const isLocalName = (host: string): boolean => LOCAL.test(host.replace(/:\d+$/, '').replace(/^sync-/, ''));

@@ -46,5 +46,5 @@ const cookieFor = ({ headers, protocol }: FastifyRequest): CookieSerializeOption
   path: '/',
   httpOnly: true,
   sameSite: 'strict',
-  secure: protocol === 'https' || headers['x-forwarded-proto'] === 'https',
+  secure: protocol === 'https' || /^https\b/.test(String(headers['x-forwarded-proto'])),
 });

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Caller } from '../auth/caller.ts';
+import { ANYBODY, type Caller } from '../auth/caller.ts';
 import { EventStream } from './event-stream.ts';
 import { OwnProblem } from './problem.ts';
 
@@ -34,14 +34,28 @@ export class Streams {
    * @throws OwnProblem TooManyStreams
    */
   open(reply: FastifyReply, signal: AbortSignal): EventStream {
-    if (this.#open.size >= this.#limit) {
-      throw new OwnProblem('TooManyStreams', `This process has ${this.#limit} streams open, which is all it may have.`);
-    }
+    const { caller } = reply.request;
+    this.#require(caller);
     const stream = new EventStream(reply, signal);
-    this.#open.set(stream, reply.request.caller);
+    this.#open.set(stream, caller);
     this.#clock ??= setInterval(() => this.#beat(), this.#patience.beatMs).unref();
     stream.onceClosed(() => this.#closed(stream));
     return stream;
+  }
+
+  /** Room for one more, and for others beside one key. */
+  #require(caller: Caller | null): void {
+    if (this.#open.size >= this.#limit) {
+      throw new OwnProblem('TooManyStreams', `This process has ${this.#limit} streams open, which is all it may have.`);
+    }
+    if (!caller || caller === ANYBODY) return;
+    const share = Math.ceil(this.#limit / 4);
+    const own = [...this.#open.values()].filter((other) => other?.id === caller.id).length;
+    if (own < share) return;
+    throw new OwnProblem(
+      'TooManyStreams',
+      `This access key has ${share} streams open, which is all that one may have.`,
+    );
   }
 
   #beat(): void {

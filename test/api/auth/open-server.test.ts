@@ -40,7 +40,9 @@ describe('a request', () => {
     { host: 'localhost:8083', origin: 'http://localhost:3000' },
     { host: 'localhost:8083', origin: 'null' },
     { host: 'localhost:8083', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
-  ])('with %j is of another site', (headers) => {
+    { host: '127.0.0.1:8083', 'x-forwarded-for': '203.0.113.7' },
+    { host: '127.0.0.1:8083', via: '1.1 proxy' },
+  ])('with %j may be of others', (headers) => {
     expect(isFromElsewhere(headers, ALLOWED)).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
-import { ANYBODY } from '../../../api/auth/caller.ts';
+import { ANYBODY, type Caller } from '../../../api/auth/caller.ts';
 import { type EventStream, frame } from '../../../api/rest/event-stream.ts';
 import { Streams } from '../../../api/rest/streams.ts';
 import { eventually, Followed } from './support.ts';
@@ -11,16 +11,18 @@ import { eventually, Followed } from './support.ts';
 let app: FastifyInstance;
 let opened: EventStream[];
 let known: boolean;
+let caller: Caller;
 
 /** @param beats after which a client is given up */
 async function serve(beats: number): Promise<void> {
   opened = [];
   known = true;
+  caller = ANYBODY;
   const streams = new Streams(10, async () => known, { beatMs: 10, beats });
   app = fastify({ forceCloseConnections: true });
   app.decorateRequest('caller', null);
   app.get('/', (request, reply) => {
-    request.caller = ANYBODY;
+    request.caller = caller;
     opened.push(streams.open(reply, new AbortController().signal));
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -74,4 +76,14 @@ test('one that is slow gets everything', async () => {
   await eventually(() => followed.ids()).toHaveLength(50);
   followed.cut();
   await followed.closed;
+});
+
+test('one key leaves room for others', async () => {
+  await serve(1000);
+  caller = { ...ANYBODY, id: 'greedy' };
+  const own = [await follow(), await follow(), await follow()];
+  const { port } = app.server.address() as AddressInfo;
+  expect((await fetch(`http://127.0.0.1:${port}/`)).ok).toBe(false);
+  caller = { ...ANYBODY, id: 'other' };
+  for (const { followed } of [...own, await follow()]) followed.cut();
 });
