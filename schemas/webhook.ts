@@ -68,3 +68,15 @@ export function wants({ enabled, filter }: Webhook, execution: Described, status
     (namePrefix === undefined || name.startsWith(namePrefix))
   );
 }
+
+/** What came of one attempt. */
+export type Attempted =
+  | { readonly outcome: 'delivered'; readonly responseStatus: number }
+  | {
+      readonly outcome: 'failed';
+      /** Absent when there was no answer. */
+      readonly responseStatus?: number;
+      readonly error: string;
+      /** Another attempt would be useless. */
+      readonly final: boolean;
+    };

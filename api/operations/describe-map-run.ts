@@ -4,20 +4,23 @@ import { operation } from '../operation.ts';
 import { findMapRun } from '../resources.ts';
 import { LongArnText, oneOf, seconds, Timestamp } from '../shapes.ts';
 
-const Count = Type.Integer();
+const Count = Type.Integer({ minimum: 0 });
 
-const Counts = Type.Object({
-  pending: Count,
-  running: Count,
-  succeeded: Count,
-  failed: Count,
-  timedOut: Count,
-  aborted: Count,
-  total: Count,
-  resultsWritten: Count,
-  failuresNotRedrivable: Count,
-  pendingRedrive: Count,
-});
+export const MapRunCounts = Type.Object(
+  {
+    pending: Count,
+    running: Count,
+    succeeded: Count,
+    failed: Count,
+    timedOut: Count,
+    aborted: Count,
+    total: Count,
+    resultsWritten: Count,
+    failuresNotRedrivable: Count,
+    pendingRedrive: Count,
+  },
+  { title: 'MapRunCounts' },
+);
 
 export const describeMapRun = operation({
   name: 'DescribeMapRun',
@@ -31,8 +34,8 @@ export const describeMapRun = operation({
     maxConcurrency: Count,
     toleratedFailurePercentage: Type.Number(),
     toleratedFailureCount: Count,
-    itemCounts: Counts,
-    executionCounts: Counts,
+    itemCounts: MapRunCounts,
+    executionCounts: MapRunCounts,
     redriveCount: Count,
     redriveDate: Type.Optional(Timestamp),
   }),

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { describeMapRun } from '../operations/describe-map-run.ts';
+import { describeMapRun, MapRunCounts } from '../operations/describe-map-run.ts';
 import { listMapRuns } from '../operations/list-map-runs.ts';
 import { oneOf } from '../shapes.ts';
 import type { Routes } from './app.ts';
@@ -18,23 +18,6 @@ const Summary = Type.Object(
   { title: 'MapRunSummary' },
 );
 
-const Count = Type.Integer({ minimum: 0 });
-const Counts = Type.Object(
-  {
-    pending: Count,
-    running: Count,
-    succeeded: Count,
-    failed: Count,
-    timedOut: Count,
-    aborted: Count,
-    total: Count,
-    resultsWritten: Count,
-    failuresNotRedrivable: Count,
-    pendingRedrive: Count,
-  },
-  { title: 'MapRunCounts' },
-);
-
 const MapRun = Type.Object(
   {
     mapRunArn: Type.String(),
@@ -45,8 +28,8 @@ const MapRun = Type.Object(
     maxConcurrency: Type.Integer(),
     toleratedFailurePercentage: Type.Number(),
     toleratedFailureCount: Type.Integer(),
-    itemCounts: Counts,
-    executionCounts: Counts,
+    itemCounts: MapRunCounts,
+    executionCounts: MapRunCounts,
     redriveCount: Type.Integer(),
     redriveDate: Type.Optional(Instant),
   },

@@ -1,8 +1,9 @@
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Attempted } from '../../schemas/webhook.ts';
 import { type JobOfDelivery, jobDataOf, reportOf, SEGMENTS, type Segment, segmentsOf } from './bullmq/delivery-jobs.ts';
 import { bullmqQueueName, MAX_STALLED, type QueueContext } from './bullmq/settings.ts';
-import type { Attempted, Delivery, DeliveryPage, DeliveryQueue, DeliveryReport } from './deliveries.ts';
+import type { Delivery, DeliveryPage, DeliveryQueue, DeliveryReport } from './deliveries.ts';
 
 export interface BullmqDeliveryQueueOptions {
   /** A connection to the Redis of the queues. It is duplicated, never used itself, and stays the caller's. */

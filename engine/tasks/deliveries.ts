@@ -1,3 +1,5 @@
+import type { Attempted } from '../../schemas/webhook.ts';
+
 /**
  * The port to the queues of webhooks: what they are to be sent, until they have it. It is implemented on BullMQ. Each webhook
  * has a queue of its own, so that a receiver that is slow or away holds up nobody else.
@@ -42,18 +44,6 @@ export interface Delivery {
   readonly executionArn?: string;
   readonly status?: string;
 }
-
-/** What came of one attempt. */
-export type Attempted =
-  | { readonly outcome: 'delivered'; readonly responseStatus: number }
-  | {
-      readonly outcome: 'failed';
-      /** Absent when there was no answer. */
-      readonly responseStatus?: number;
-      readonly error: string;
-      /** Another attempt would be useless. */
-      readonly final: boolean;
-    };
 
 export interface Attendance {
   /** Begins nothing more. Resolves when the attempts under way have ended. */

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAgents } from '../../engine/integrations/address-guard.ts';
 import { post } from '../../engine/integrations/http-post.ts';
-import type { Webhook } from '../../schemas/webhook.ts';
+import type { Attempted, Webhook } from '../../schemas/webhook.ts';
 import { createDeliverer, type DelivererOptions } from '../../worker/webhooks/deliverer.ts';
-import type { Attempted, DeliveryJob } from '../../worker/webhooks/ports.ts';
+import type { DeliveryJob } from '../../worker/webhooks/ports.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const webhook = (url: string, more: Partial<Webhook> = {}): Webhook => ({

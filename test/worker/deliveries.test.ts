@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createBullmqDeliveryQueue } from '../../engine/tasks/bullmq-deliveries.ts';
-import type { Attempted, Delivery, DeliveryQueue } from '../../engine/tasks/deliveries.ts';
+import type { Delivery, DeliveryQueue } from '../../engine/tasks/deliveries.ts';
+import type { Attempted } from '../../schemas/webhook.ts';
 import { useRedis } from '../support/redis.ts';
 
 const redis = useRedis();

@@ -1,4 +1,5 @@
-import type { Attempted, DeliveryJob, Post } from './ports.ts';
+import type { Attempted } from '../../schemas/webhook.ts';
+import type { DeliveryJob, Post } from './ports.ts';
 import { signedHeaders } from './signature.ts';
 
 /** Answers are not looked at; this much is read so that the connection ends in order. */

@@ -1,6 +1,6 @@
-import type { Webhook, WebhookSecrets } from '../../schemas/webhook.ts';
+import type { Attempted, Webhook, WebhookSecrets } from '../../schemas/webhook.ts';
 import { attemptDelivery, GONE } from './attempt.ts';
-import type { Attempted, DelivererLog, DeliveryJob, DeliveryQueues, Post, WebhookSource } from './ports.ts';
+import type { DelivererLog, DeliveryJob, DeliveryQueues, Post, WebhookSource } from './ports.ts';
 
 export interface DelivererOptions {
   readonly webhooks: WebhookSource;

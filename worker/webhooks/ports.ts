@@ -1,4 +1,4 @@
-import type { Webhook } from '../../schemas/webhook.ts';
+import type { Attempted, Webhook } from '../../schemas/webhook.ts';
 
 /** What the deliverer needs from the rest of the system. */
 
@@ -14,15 +14,6 @@ export interface DeliveryJob {
   readonly eventId: string;
   readonly body: string;
 }
-
-export type Attempted =
-  | { readonly outcome: 'delivered'; readonly responseStatus: number }
-  | {
-      readonly outcome: 'failed';
-      readonly responseStatus?: number;
-      readonly error: string;
-      readonly final: boolean;
-    };
 
 export interface DeliveryQueues {
   attend(webhookId: string, attempt: (delivery: DeliveryJob) => Promise<Attempted>): { stop(): Promise<void> };
